@@ -1,0 +1,123 @@
+// swift-tools-version: 6.3
+// One target per room (see Sources/README.md); imports point down only, which ArchitectureTests checks.
+import PackageDescription
+
+// One instruction set for every target: an inlined kernel in a target without the flag is silently slow.
+let instructionSet = Context.environment["PARSIMONY_INSTRUCTION_SET"] ?? "x86-64-v3"
+
+#if arch(x86_64)
+  let processorFlags: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=\(instructionSet)"])]
+#else
+  let processorFlags: [SwiftSetting] = []
+#endif
+
+let common: [SwiftSetting] =
+  processorFlags + [
+    .enableExperimentalFeature("Lifetimes"),  // Tensor.span
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ]
+
+/// A room that computes: no unsafe code without the word.
+func room(_ name: String, uses: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: uses, swiftSettings: common + [.strictMemorySafety()])
+}
+
+/// A room that may wrap a C library or work on pointers.
+func unsafeRoom(_ name: String, uses: [Target.Dependency], settings: [SwiftSetting] = []) -> Target
+{
+  .target(name: name, dependencies: uses, swiftSettings: common + settings)
+}
+
+func tests(of name: String, uses: [Target.Dependency] = [], fixtures: Bool = false) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: [.byName(name: name), "TestSupport"] + uses,
+    resources: fixtures ? [.copy("Fixtures")] : [],
+    swiftSettings: common)
+}
+
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "Parsimony",
+  products: [.executable(name: "parsimony", targets: ["parsimony"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: [
+    // C libraries
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // Rooms, from the ground up
+    unsafeRoom(
+      "Kernels", uses: ["COpenBLAS"],
+      settings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    room("Statistics", uses: []),
+    unsafeRoom("Reproducibility", uses: ["Kernels", "CCrypto"]),
+    unsafeRoom("Files", uses: ["Reproducibility", "CPNG", "CZlib"]),
+    room("Tensors", uses: ["Kernels", "Reproducibility"]),
+    room("Datasets", uses: ["Tensors", "Files", "Kernels", "Reproducibility"]),
+    room("Networks", uses: ["Tensors", "Kernels", "Reproducibility"]),
+    room("Compression", uses: ["Tensors", "Kernels", "Reproducibility"]),
+    room("ModelFiles", uses: ["Networks", "Compression", "Files", "Tensors", "Reproducibility"]),
+    room(
+      "Training",
+      uses: [
+        "Networks", "Datasets", "ModelFiles", "Tensors", "Kernels", "Reproducibility", "Files",
+      ]),
+    room(
+      "Methods",
+      uses: ["Training", "Compression", "Networks", "Datasets", "Tensors", "Reproducibility"]),
+    room(
+      "Experiments",
+      uses: [
+        "Methods", "Training", "Compression", "ModelFiles", "Networks", "Datasets", "Tensors",
+        "Files", "Reproducibility", "Kernels", "Statistics", yams,
+      ]),
+    room(
+      "Reporting",
+      uses: [
+        "Experiments", "Statistics", "Files", "ModelFiles", "Tensors", "Reproducibility", yams,
+      ]),
+    .executableTarget(
+      name: "parsimony",
+      dependencies: [
+        "Reporting", "Experiments", "Methods", "Training", "Compression", "ModelFiles", "Networks",
+        "Datasets", "Tensors", "Files", "Reproducibility", "Kernels", argumentParser,
+      ],
+      swiftSettings: common + [.strictMemorySafety()]),
+
+    // Tests
+    .target(
+      name: "TestSupport", dependencies: ["Tensors", "Reproducibility", "Kernels"],
+      path: "Tests/TestSupport",
+      swiftSettings: common),
+    tests(of: "Kernels"),
+    tests(of: "Statistics"),
+    tests(of: "Reproducibility"),
+    tests(of: "Files"),
+    tests(of: "Tensors"),
+    tests(of: "Datasets", uses: ["Files", "Reproducibility", "Tensors"]),
+    tests(of: "Networks", uses: ["Tensors", "Kernels", "Reproducibility"]),
+    tests(of: "Compression", uses: ["Tensors", "Reproducibility"], fixtures: true),
+    tests(of: "ModelFiles", uses: ["Networks", "Tensors", "Files", "Compression"]),
+    tests(of: "Training", uses: ["Networks", "Datasets", "Tensors", "Kernels", "Reproducibility"]),
+    tests(
+      of: "Methods",
+      uses: ["Training", "Compression", "Networks", "Datasets", "Tensors", "Reproducibility"]),
+    tests(
+      of: "Experiments",
+      uses: ["Methods", "Training", "Networks", "Datasets", "Files", "Reproducibility", "Kernels"]),
+    tests(of: "Reporting", uses: ["Experiments", "Files", "Statistics", "Reproducibility"]),
+    .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: common),
+  ]
+)

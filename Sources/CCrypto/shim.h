@@ -1,0 +1,2 @@
+// Message digests of OpenSSL (EVP interface).
+#include <openssl/evp.h>

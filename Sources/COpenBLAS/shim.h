@@ -1,0 +1,16 @@
+// The few OpenBLAS routines Parsimony calls. Declared here because distributions put cblas.h in different places and Debian
+// ships no LAPACKE; the symbols are the same everywhere.
+#ifndef PARSIMONY_OPENBLAS_SHIM_H
+#define PARSIMONY_OPENBLAS_SHIM_H
+
+enum PARSIMONY_CBLAS_LAYOUT { ParsimonyCblasRowMajor = 101 };
+enum PARSIMONY_CBLAS_TRANSPOSE { ParsimonyCblasNoTrans = 111, ParsimonyCblasTrans = 112 };
+
+void cblas_sgemm(int layout, int transA, int transB, int m, int n, int k, float alpha, const float *a, int lda,
+                 const float *b, int ldb, float beta, float *c, int ldc);
+void openblas_set_num_threads(int count);
+int openblas_get_num_threads(void);
+char *openblas_get_corename(void);
+char *openblas_get_config(void);
+
+#endif

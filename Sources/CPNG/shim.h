@@ -1,0 +1,2 @@
+// The simplified API of libpng, which never longjmps.
+#include <png.h>
