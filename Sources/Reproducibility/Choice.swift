@@ -2,12 +2,16 @@
 // The name is the word in code, in YAML and in reports; in JSON a choice is an object with one key,
 // {"prune": {"density": 0.1}}. The alternatives stand in one catalogue, so a new one is one line.
 
+/// A part of a spec whose fields all have defaults: what a spec does not say is taken from `init()`.
+public protocol Defaulted: Codable, Hashable, Sendable {
+  /// The defaults; fields without a sensible default start at a value that is refused later.
+  init()
+}
+
 /// A kind of thing that a spec can name: a struct with defaults, its properties are the YAML fields.
-public protocol Alternative: Codable, Hashable, Sendable {
+public protocol Alternative: Defaulted {
   /// The word for this kind in specs, records and reports.
   static var name: String { get }
-  /// The defaults; fields without a sensible default start at a value that `validate` refuses.
-  init()
 }
 
 /// A value that is one of several named alternatives.

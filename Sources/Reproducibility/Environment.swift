@@ -37,3 +37,20 @@ public struct Environment: Hashable, Sendable, Codable {
       system: information.operatingSystemVersionString, blasCore: BLAS.coreName)
   }
 }
+
+/// The time this process has used.
+public enum ProcessClock {
+  /// Processor seconds of all threads of this process since it started.
+  public static var processorSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+  }
+
+  /// Seconds on a clock that only goes forward.
+  public static var monotonicSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+  }
+}

@@ -1,0 +1,86 @@
+// The metrics of records: their names, units and directions are declared once, here.
+
+/// A quantity that records hold.
+public struct Metric: Hashable, Sendable {
+  /// Which way is better.
+  public enum Direction: String, Sendable { case higher, lower, neither }
+
+  /// The name in records and specs.
+  public let name: String
+  /// The heading of a table column or axis.
+  public let label: String
+  /// The unit; empty for ratios and counts.
+  public let unit: String
+  /// Which way is better.
+  public let direction: Direction
+  /// Digits after the point in tables.
+  public let digits: Int
+  /// What exactly is counted, in one sentence.
+  public let meaning: String
+
+  /// Every metric, in the order in which reports list them.
+  public static let all: [Metric] = [
+    Metric(
+      name: "test-accuracy", label: "test accuracy", unit: "%", direction: .higher, digits: 2,
+      meaning: "correctly classified test images; evaluated once, at the end of the run"),
+    Metric(
+      name: "test-accuracy-change", label: "change against own dense", unit: "points",
+      direction: .higher, digits: 2,
+      meaning: "test accuracy minus that of the dense network with the same seed"),
+    Metric(
+      name: "test-loss", label: "test loss", unit: "nats", direction: .lower, digits: 4,
+      meaning: "mean softmax cross-entropy on the test images"),
+    Metric(
+      name: "validation-accuracy", label: "validation accuracy", unit: "%", direction: .higher,
+      digits: 2, meaning: "correctly classified validation images"),
+    Metric(
+      name: "validation-loss", label: "validation loss", unit: "nats", direction: .lower,
+      digits: 4, meaning: "mean softmax cross-entropy on the validation images"),
+    Metric(
+      name: "payload-ratio", label: "payload ratio", unit: "×", direction: .higher, digits: 1,
+      meaning:
+        "bytes of the dense network's non-zero float32 values over bytes of the non-zero values kept, all parameters counted, no positions (Condensa's rule)"
+    ),
+    Metric(
+      name: "indexed-ratio", label: "ratio with positions", unit: "×", direction: .higher,
+      digits: 1,
+      meaning: "dense bytes over payload plus a bitmap of positions for every pruned tensor"),
+    Metric(
+      name: "payload-bytes", label: "payload", unit: "B", direction: .lower, digits: 0,
+      meaning: "bytes of the non-zero values of all parameters"),
+    Metric(
+      name: "indexed-bytes", label: "payload + bitmap", unit: "B", direction: .lower, digits: 0,
+      meaning: "payload plus one bit per element of every pruned tensor"),
+    Metric(
+      name: "row-indexed-bytes", label: "payload + row indices", unit: "B", direction: .lower,
+      digits: 0,
+      meaning: "payload plus compressed-row indices of every pruned tensor"),
+    Metric(
+      name: "dense-bytes", label: "dense size", unit: "B", direction: .lower, digits: 0,
+      meaning: "four bytes for every parameter"),
+    Metric(
+      name: "nonzero-weights", label: "non-zero weights", unit: "", direction: .lower, digits: 0,
+      meaning: "weights (no biases) that are not zero"),
+    Metric(
+      name: "weight-density", label: "weight density", unit: "%", direction: .neither, digits: 2,
+      meaning: "non-zero weights over all weights"),
+    Metric(
+      name: "multiply-accumulates", label: "multiply–accumulates", unit: "", direction: .lower,
+      digits: 0, meaning: "per image, weights that are zero skipped"),
+    Metric(
+      name: "arithmetic-ratio", label: "arithmetic saved", unit: "×", direction: .higher,
+      digits: 1, meaning: "multiply–accumulates of the dense network over those that remain"),
+    Metric(
+      name: "updates", label: "updates", unit: "", direction: .neither, digits: 0,
+      meaning: "minibatch updates made by this run, without those of the dense network"),
+    Metric(
+      name: "kept-update", label: "kept update", unit: "", direction: .neither, digits: 0,
+      meaning: "the update whose state is returned"),
+    Metric(
+      name: "emptied-layers", label: "emptied layers", unit: "", direction: .lower, digits: 0,
+      meaning: "layers without a non-zero weight"),
+  ]
+
+  /// The metric called `name`.
+  public static func named(_ name: String) -> Metric? { all.first { $0.name == name } }
+}

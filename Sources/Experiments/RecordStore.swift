@@ -1,0 +1,198 @@
+// Where results live: <root>/<paper>/<experiment>/<profile>/<digest>-s<seed>/. Records are created once, by exclusive
+// link after fsync; a second run that computed other bytes is an error. Attempts are replaced freely.
+
+public import Foundation
+import Files
+import Reproducibility
+public import Training
+
+/// A place in the store: one experiment of one paper under one profile.
+public struct RecordFolder: Hashable, Sendable {
+  /// `condensa`.
+  public var paper: String
+  /// `lenet5-direct-profile`.
+  public var experiment: String
+  /// `quick`.
+  public var profile: String
+
+  public init(paper: String, experiment: String, profile: String) {
+    self.paper = paper
+    self.experiment = experiment
+    self.profile = profile
+  }
+}
+
+/// What is wrong with a stored file.
+public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file cannot be read as what it should be.
+  case unreadable(path: String, problem: String)
+  /// The file was written by a newer Parsimony.
+  case newerSchema(path: String, found: Int, known: Int)
+  /// The same run computed other bytes than those stored.
+  case differentResult(path: String)
+  /// The file could not be written.
+  case unwritable(path: String, problem: String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let problem): return "\(path): \(problem)"
+    case .newerSchema(let path, let found, let known):
+      return "\(path): schema \(found) is newer than \(known), which this version reads"
+    case .differentResult(let path):
+      return "\(path): the same run computed other bytes than those stored; ‘parsimony verify’ says where"
+    case .unwritable(let path, let problem): return "\(path): cannot be written: \(problem)"
+    }
+  }
+}
+
+/// A stored result: the record and what lies beside it.
+public struct StoredRun: Sendable {
+  /// The folder of this run.
+  public let url: URL
+  /// The record.
+  public let record: Record
+  /// The last attempt, if its file is there and readable.
+  public let attempt: Attempt?
+
+  /// The rows of history.csv.
+  public func history() -> [HistoryRow] {
+    (try? Data(contentsOf: url.appending(path: "history.csv"))).flatMap(HistoryTable.decode) ?? []
+  }
+
+  /// The stored network, if it was small enough to be stored.
+  public var networkURL: URL? {
+    let file = url.appending(path: RecordStore.networkFile)
+    return FileManager.default.fileExists(atPath: file.path) ? file : nil
+  }
+}
+
+/// Reads and writes results below one root folder.
+public struct RecordStore: Sendable {
+  /// The name of the stored network.
+  public static let networkFile = "network.safetensors.gz"
+  /// Networks above this size are not stored beside their record.
+  public static let networkLimit = 512 * 1024
+
+  /// `results`, or `results/local`.
+  public let root: URL
+
+  public init(root: URL) { self.root = root }
+
+  /// The folder of an experiment under a profile.
+  public func url(of folder: RecordFolder) -> URL {
+    root.appending(path: folder.paper).appending(path: folder.experiment)
+      .appending(path: folder.profile)
+  }
+
+  /// The folder of one run.
+  public func url(of folder: RecordFolder, digest: String, seed: Int) -> URL {
+    url(of: folder).appending(path: "\(digest)-s\(seed)")
+  }
+
+  /// The stored run, or nil if there is no record.
+  ///
+  /// - Throws: `StoreError` if there is one that cannot be read.
+  public func run(in folder: RecordFolder, digest: String, seed: Int) throws(StoreError)
+    -> StoredRun?
+  {
+    try Self.load(url(of: folder, digest: digest, seed: seed))
+  }
+
+  /// The stored run in one folder, or nil if there is no record.
+  ///
+  /// - Throws: `StoreError` if there is one that cannot be read.
+  public static func load(_ url: URL) throws(StoreError) -> StoredRun? {
+    let file = url.appending(path: "record.json")
+    guard let data = try? Data(contentsOf: file) else { return nil }
+    struct Schema: Decodable { var schema: Int }
+    if let found = try? CanonicalJSON.decode(Schema.self, from: data),
+      found.schema > Record.currentSchema
+    {
+      throw .newerSchema(path: file.path, found: found.schema, known: Record.currentSchema)
+    }
+    let record: Record
+    do {
+      record = try CanonicalJSON.decode(Record.self, from: data)
+    } catch {
+      throw .unreadable(path: file.path, problem: "it is not a record: \(error)")
+    }
+    return StoredRun(url: url, record: record, attempt: attempt(in: url))
+  }
+
+  /// The last attempt in a run's folder.
+  public static func attempt(in url: URL) -> Attempt? {
+    (try? Data(contentsOf: url.appending(path: "attempt.json"))).flatMap {
+      try? CanonicalJSON.decode(Attempt.self, from: $0)
+    }
+  }
+
+  /// Every run stored for an experiment, in the order of their names.
+  ///
+  /// - Throws: `StoreError` for the first record that cannot be read.
+  public func runs(in folder: RecordFolder) throws(StoreError) -> [StoredRun] {
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: url(of: folder).path)) ?? []
+    var result: [StoredRun] = []
+    for name in names.sorted() {
+      if let run = try Self.load(url(of: folder).appending(path: name)) { result.append(run) }
+    }
+    return result
+  }
+
+  /// Profiles that have results for an experiment.
+  public func profiles(paper: String, experiment: String) -> [String] {
+    let url = root.appending(path: paper).appending(path: experiment)
+    return ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted()
+      .filter { !$0.hasPrefix(".") }
+  }
+
+  /// Writes a finished run: network and history first, the record last, so that a record means all is there.
+  ///
+  /// - Throws: `StoreError.differentResult` if the run is stored already with other bytes.
+  public func create(
+    _ record: Record, history: [HistoryRow], compressedNetwork: Data?, in folder: RecordFolder
+  ) throws(StoreError) {
+    let target = url(of: folder, digest: record.digest, seed: record.seed)
+    if let compressedNetwork, compressedNetwork.count <= Self.networkLimit {
+      // gzip's bytes may differ between zlib versions, so this file is replaced, not compared.
+      try write(compressedNetwork, to: target.appending(path: Self.networkFile), exclusive: false)
+    }
+    try write(
+      HistoryTable.encode(history), to: target.appending(path: "history.csv"), exclusive: true)
+    let data: Data
+    do {
+      data = try CanonicalJSON.encode(record, indented: true)
+    } catch {
+      throw .unwritable(path: target.path, problem: "\(error)")
+    }
+    try write(data, to: target.appending(path: "record.json"), exclusive: true)
+  }
+
+  /// Replaces the attempt of a run.
+  public func replace(_ attempt: Attempt, in folder: RecordFolder, digest: String, seed: Int)
+    throws(StoreError)
+  {
+    let file = url(of: folder, digest: digest, seed: seed).appending(path: "attempt.json")
+    let data: Data
+    do {
+      data = try CanonicalJSON.encode(attempt, indented: true)
+    } catch {
+      throw .unwritable(path: file.path, problem: "\(error)")
+    }
+    try write(data, to: file, exclusive: false)
+  }
+
+  private func write(_ data: Data, to url: URL, exclusive: Bool) throws(StoreError) {
+    do {
+      if exclusive {
+        _ = try DurableFile.create(data, at: url)
+      } else {
+        try DurableFile.replace(data, at: url)
+      }
+    } catch FileError.differentContent {
+      throw .differentResult(path: url.path)
+    } catch {
+      throw .unwritable(path: url.path, problem: "\(error)")
+    }
+  }
+}

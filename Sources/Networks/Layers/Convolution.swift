@@ -1,0 +1,119 @@
+// Two-dimensional convolution (cross-correlation) with a bank of filters, [out, in, height, width], on [N, H, W, C].
+
+public import Kernels
+public import Tensors
+
+/// A bank of square filters slid over an image.
+///
+/// Initial weights and biases are uniform in ±1/√(in · kernel²) (the convention of PyTorch's `Conv2d`).
+public struct Convolution: Layer {
+  public static var name: String { "convolution" }
+  public static var stem: String { "conv" }
+
+  /// The number of filters, which is the number of output channels.
+  public var filters = 0
+  /// The height and width of a filter, in pixels.
+  public var kernel = 3
+  /// The distance between neighbouring windows, in pixels.
+  public var stride = 1
+  /// Zeros on every side, in pixels.
+  public var padding = 0
+  /// Whether a bias is added to every channel.
+  public var bias = true
+  public var label: String?
+
+  public init() {}
+
+  public init(
+    filters: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true,
+    label: String? = nil
+  ) {
+    self.filters = filters
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+    self.bias = bias
+    self.label = label
+  }
+
+  public func outputShape(for input: Shape) throws(NetworkError) -> Shape {
+    let name = label ?? Self.name
+    for (field, value, least) in [
+      ("filters", filters, 1), ("kernel", kernel, 1), ("stride", stride, 1),
+      ("padding", padding, 0),
+    ] where value < least {
+      throw .value(layer: name, field: field, problem: "must be at least \(least), not \(value)")
+    }
+    guard input.rank == 3 else {
+      throw .shape(layer: name, input: input, problem: "it takes an image [height, width, channels]")
+    }
+    guard input[0] + 2 * padding >= kernel, input[1] + 2 * padding >= kernel else {
+      throw .shape(
+        layer: name, input: input, problem: "the image is smaller than the \(kernel)×\(kernel) filter")
+    }
+    let geometry = self.geometry(batch: 1, input: input)
+    return [geometry.outputHeight, geometry.outputWidth, filters]
+  }
+
+  public func parameters(for input: Shape) -> [ParameterDeclaration] {
+    let bound = 1 / Float(input[2] * kernel * kernel).squareRoot()
+    let weight = ParameterDeclaration(
+      role: "weight", shape: [filters, input[2], kernel, kernel], kind: .convolution,
+      initialBound: bound)
+    let offset = ParameterDeclaration(
+      role: "bias", shape: [filters], kind: .bias, initialBound: bound)
+    return bias ? [weight, offset] : [weight]
+  }
+
+  public func multiplyAccumulates(for input: Shape) -> Int {
+    let geometry = self.geometry(batch: 1, input: input)
+    return geometry.outputHeight * geometry.outputWidth * filters * input[2] * kernel * kernel
+  }
+
+  private func geometry(batch: Int, input: Shape) -> ConvolutionGeometry {
+    ConvolutionGeometry(
+      batch: batch, height: input[0], width: input[1], inputChannels: input[2],
+      outputChannels: filters, kernelHeight: kernel, kernelWidth: kernel, stride: stride,
+      padding: padding)
+  }
+
+  public func forward(
+    _ input: Tensor, parameters: ArraySlice<Tensor>, tape: inout Tape, pass: Pass
+  ) {
+    let first = parameters.startIndex
+    let geometry = self.geometry(
+      batch: input.shape[0], input: [input.shape[1], input.shape[2], input.shape[3]])
+    tape.output.resize([input.shape[0], geometry.outputHeight, geometry.outputWidth, filters])
+    let noBias = Tensor.empty
+    let offset = bias ? parameters[first + 1] : noBias
+    var output = tape.output.mutableSpan
+    convolutionForward(
+      input.span, weights: parameters[first].span, bias: offset.span, output: &output,
+      geometry: geometry, workers: pass.workers)
+  }
+
+  public func backward(
+    _ outputGradient: Tensor, input: Tensor, parameters: ArraySlice<Tensor>, tape: inout Tape,
+    gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
+  ) {
+    let geometry = self.geometry(
+      batch: input.shape[0], input: [input.shape[1], input.shape[2], input.shape[3]])
+    var offsetGradient = Tensor.empty
+    if bias { swap(&offsetGradient, &gradients[first + 1]) }
+    do {
+      var weightGradient = gradients[first].mutableSpan
+      var biasGradient = offsetGradient.mutableSpan
+      convolutionBackwardWeights(
+        outputGradient.span, input: input.span, weightGradient: &weightGradient,
+        biasGradient: &biasGradient, geometry: geometry, workers: pass.workers)
+    }
+    if bias { swap(&offsetGradient, &gradients[first + 1]) }
+    if needsInputGradient {
+      tape.inputGradient.resize(input.shape)
+      var inputGradient = tape.inputGradient.mutableSpan
+      convolutionBackwardData(
+        outputGradient.span, weights: parameters[parameters.startIndex].span,
+        inputGradient: &inputGradient, geometry: geometry, workers: pass.workers)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// Fully connected layer: y = W x + b, with W as [outputs, inputs].
+
+public import Kernels
+public import Tensors
+
+/// A fully connected layer: y = W·x + b.
+///
+/// Initial weights and biases are uniform in ±1/√inputs (the convention of PyTorch's `Linear`).
+public struct Linear: Layer {
+  public static var name: String { "linear" }
+  public static var stem: String { "fc" }
+
+  /// The number of output features.
+  public var outputs = 0
+  /// Whether a bias is added.
+  public var bias = true
+  public var label: String?
+
+  public init() {}
+
+  public init(outputs: Int, bias: Bool = true, label: String? = nil) {
+    self.outputs = outputs
+    self.bias = bias
+    self.label = label
+  }
+
+  public func outputShape(for input: Shape) throws(NetworkError) -> Shape {
+    let name = label ?? Self.name
+    guard outputs > 0 else {
+      throw .value(layer: name, field: "outputs", problem: "must be at least 1, not \(outputs)")
+    }
+    guard input.rank == 1, input[0] > 0 else {
+      throw .shape(layer: name, input: input, problem: "it takes a vector; put ‘flatten’ before it")
+    }
+    return [outputs]
+  }
+
+  public func parameters(for input: Shape) -> [ParameterDeclaration] {
+    let bound = 1 / Float(input[0]).squareRoot()
+    let weight = ParameterDeclaration(
+      role: "weight", shape: [outputs, input[0]], kind: .linear, initialBound: bound)
+    let offset = ParameterDeclaration(
+      role: "bias", shape: [outputs], kind: .bias, initialBound: bound)
+    return bias ? [weight, offset] : [weight]
+  }
+
+  public func multiplyAccumulates(for input: Shape) -> Int { input[0] * outputs }
+
+  public func forward(
+    _ input: Tensor, parameters: ArraySlice<Tensor>, tape: inout Tape, pass: Pass
+  ) {
+    let first = parameters.startIndex
+    tape.output.resize([input.shape[0], outputs])
+    let noBias = Tensor.empty
+    let offset = bias ? parameters[first + 1] : noBias
+    var output = tape.output.mutableSpan
+    linearForward(
+      input.span, weights: parameters[first].span, bias: offset.span, output: &output,
+      batch: input.shape[0], inputs: input.shape[1], outputs: outputs, workers: pass.workers)
+  }
+
+  public func backward(
+    _ outputGradient: Tensor, input: Tensor, parameters: ArraySlice<Tensor>, tape: inout Tape,
+    gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
+  ) {
+    let batch = input.shape[0]
+    var offsetGradient = Tensor.empty
+    if bias { swap(&offsetGradient, &gradients[first + 1]) }
+    do {
+      var weightGradient = gradients[first].mutableSpan
+      var biasGradient = offsetGradient.mutableSpan
+      linearBackwardWeights(
+        outputGradient.span, input: input.span, weightGradient: &weightGradient,
+        biasGradient: &biasGradient, batch: batch, inputs: input.shape[1], outputs: outputs,
+        workers: pass.workers)
+    }
+    if bias { swap(&offsetGradient, &gradients[first + 1]) }
+    if needsInputGradient {
+      tape.inputGradient.resize(input.shape)
+      var inputGradient = tape.inputGradient.mutableSpan
+      linearBackwardData(
+        outputGradient.span, weights: parameters[parameters.startIndex].span,
+        inputGradient: &inputGradient, batch: batch, inputs: input.shape[1], outputs: outputs,
+        workers: pass.workers)
+    }
+  }
+}

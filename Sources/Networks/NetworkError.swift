@@ -1,0 +1,29 @@
+// What can be wrong with a network that a user describes or loads.
+
+public import Tensors
+
+/// A network that cannot be built or filled.
+public enum NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A layer cannot take the shape it is given.
+  case shape(layer: String, input: Shape, problem: String)
+  /// A layer's property has an impossible value.
+  case value(layer: String, field: String, problem: String)
+  /// Two layers have one name.
+  case duplicateName(String)
+  /// Values for a parameter do not have its shape.
+  case parameterShape(name: ParameterName, expected: Shape, found: Shape)
+  /// There are no values for a parameter.
+  case missingParameter(name: ParameterName)
+
+  public var description: String {
+    switch self {
+    case .shape(let layer, let input, let problem):
+      return "layer ‘\(layer)’ cannot take an input of shape \(input): \(problem)"
+    case .value(let layer, let field, let problem): return "layer ‘\(layer)’: \(field): \(problem)"
+    case .duplicateName(let name): return "two layers are called ‘\(name)’"
+    case .parameterShape(let name, let expected, let found):
+      return "parameter ‘\(name)’ has shape \(expected), the values have shape \(found)"
+    case .missingParameter(let name): return "there are no values for parameter ‘\(name)’"
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// The two networks of LeCun et al. (1998) in the forms that compression papers use:
+// LeNet-300-100 (266,200 weights) and LeNet-5 as Caffe defines it (20-50-500-10; 430,500 weights).
+
+public import Tensors
+
+/// LeNet-300-100: three fully connected layers, 784-300-100-10 on 28×28 images.
+public struct LeNet300: NetworkRecipe {
+  public static var name: String { "lenet300-100" }
+
+  /// The activation between the layers.
+  public enum Activation: String, Codable, Hashable, Sendable, CaseIterable { case relu, tanh }
+
+  /// The activation after the first two layers.
+  public var activation = Activation.relu
+
+  public init() {}
+  public init(activation: Activation) { self.activation = activation }
+
+  public func layers(for inputShape: Shape) -> [any Layer] {
+    let active: any Layer = activation == .relu ? Rectifier() : HyperbolicTangent()
+    return [
+      Flatten(), Linear(outputs: 300), active, Linear(outputs: 100), active, Linear(outputs: 10),
+    ]
+  }
+}
+
+/// LeNet-5 in the Caffe form: 5×5 convolutions with 20 and 50 filters, each pooled, then 500 and 10 units.
+///
+/// Caffe's network has no activation after the convolutions; `relu` is the variant that has one.
+public struct LeNet5: NetworkRecipe {
+  public static var name: String { "lenet5-caffe" }
+
+  /// The activation after each convolution.
+  public enum Activation: String, Codable, Hashable, Sendable, CaseIterable { case none, relu }
+
+  /// The activation after each convolution; the hidden fully connected layer always has a rectifier.
+  public var activation = Activation.none
+
+  public init() {}
+  public init(activation: Activation) { self.activation = activation }
+
+  public func layers(for inputShape: Shape) -> [any Layer] {
+    let active: [any Layer] = activation == .relu ? [Rectifier()] : []
+    return [Convolution(filters: 20, kernel: 5)] + active + [MaximumPooling()]
+      + [Convolution(filters: 50, kernel: 5)] + active + [MaximumPooling()]
+      + [Flatten(), Linear(outputs: 500), Rectifier(), Linear(outputs: 10)]
+  }
+}

@@ -1,0 +1,58 @@
+// Networks that specs name, and networks given as a list of layers.
+
+public import Reproducibility
+public import Tensors
+
+/// A kind of network a spec can name: a recipe for its layers.
+public protocol NetworkRecipe: Alternative {
+  /// The layers for inputs of the given shape.
+  func layers(for inputShape: Shape) -> [any Layer]
+}
+
+/// A network in a spec: `{lenet5-caffe: {activation: none}}`, or `{layers: […]}`.
+public struct NetworkChoice: Choice {
+  /// The chosen recipe.
+  public let recipe: any NetworkRecipe
+
+  public init(_ recipe: some NetworkRecipe) { self.recipe = recipe }
+
+  public init?(_ alternative: any Alternative) {
+    guard let recipe = alternative as? any NetworkRecipe else { return nil }
+    self.recipe = recipe
+  }
+
+  public var chosen: any Alternative { recipe }
+
+  public static var alternatives: [any Alternative.Type] {
+    [LeNet300.self, LeNet5.self, LayerList.self]
+  }
+
+  /// The network with freshly drawn parameters.
+  ///
+  /// - Throws: `NetworkError` if the layers do not fit the input or each other.
+  public func build(inputShape: Shape, seed: Seed) throws(NetworkError) -> Network {
+    try Network(recipe.layers(for: inputShape), inputShape: inputShape, seed: seed)
+  }
+}
+
+/// A network spelled out in the spec.
+public struct LayerList: NetworkRecipe {
+  public static var name: String { "layers" }
+
+  /// The layers in order.
+  public var layers: [LayerChoice] = []
+
+  public init() {}
+
+  public func layers(for inputShape: Shape) -> [any Layer] { layers.map { $0.layer } }
+
+  public init(from decoder: any Decoder) throws {
+    var container = try decoder.unkeyedContainer()
+    while !container.isAtEnd { layers.append(try container.decode(LayerChoice.self)) }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.unkeyedContainer()
+    for layer in layers { try container.encode(layer) }
+  }
+}

@@ -1,0 +1,80 @@
+// How a network is trained: the part of a spec that says optimizer, schedule, length and what is kept.
+
+public import Reproducibility
+
+/// How a network is trained.
+public struct TrainingRecipe: Defaulted {
+  /// Which of the states that training passes is returned.
+  public enum Keep: String, Codable, Hashable, Sendable, CaseIterable {
+    /// The state after the last update.
+    case last
+    /// The state at the end of the epoch with the lowest validation loss; the earliest of equals.
+    case bestValidationLoss = "best-validation-loss"
+  }
+
+  /// The optimizer.
+  public var optimizer = OptimizerChoice(SGD())
+  /// The learning rate of each update.
+  public var schedule = ScheduleChoice(ConstantSchedule())
+  /// Passes over the training split.
+  public var epochs = 1
+  /// Images per update; the last batch of an epoch may be smaller.
+  public var batch = 128
+  /// The epochs over which the rate rises linearly from zero to the schedule's.
+  public var warmUpEpochs = 0.0
+  /// Which state is returned.
+  public var keep = Keep.last
+  /// Stop after this many updates, whatever the epochs say; 0 for no limit. For smoke tests.
+  public var updateLimit = 0
+
+  public init() {}
+
+  /// Updates in one epoch over `imageCount` images.
+  public func updatesPerEpoch(imageCount: Int) -> Int { (imageCount + batch - 1) / batch }
+
+  /// Updates in the whole training.
+  public func updateCount(imageCount: Int) -> Int {
+    let all = epochs * updatesPerEpoch(imageCount: imageCount)
+    return updateLimit > 0 ? min(updateLimit, all) : all
+  }
+
+  /// The learning rate of update `update` (0 for the first), with the warm-up.
+  public func rate(update: Int, imageCount: Int) -> Double {
+    let perEpoch = updatesPerEpoch(imageCount: imageCount)
+    let rate = schedule.schedule.rate(
+      update: update, total: updateCount(imageCount: imageCount), perEpoch: perEpoch)
+    let warmUp = warmUpEpochs * Double(perEpoch)
+    return Double(update) < warmUp ? rate * Double(update + 1) / (warmUp.rounded(.up) + 1) : rate
+  }
+
+  /// - Throws: `TrainingError` for an impossible value.
+  public func validate() throws(TrainingError) {
+    try optimizer.optimizer.validate()
+    try schedule.schedule.validate()
+    guard epochs >= 1 else { throw .value(field: "epochs", value: Double(epochs), allowed: "1 or more") }
+    guard batch >= 1 else { throw .value(field: "batch", value: Double(batch), allowed: "1 or more") }
+    guard warmUpEpochs >= 0, warmUpEpochs <= Double(epochs) else {
+      throw .value(field: "warmUpEpochs", value: warmUpEpochs, allowed: "0 to epochs")
+    }
+    guard updateLimit >= 0 else {
+      throw .value(field: "updateLimit", value: Double(updateLimit), allowed: "0 or more")
+    }
+  }
+}
+
+/// What can be wrong with a training recipe or a checkpoint.
+public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A field has an impossible value.
+  case value(field: String, value: Double, allowed: String)
+  /// A checkpoint cannot be written.
+  case checkpoint(path: String, problem: String)
+
+  public var description: String {
+    switch self {
+    case .value(let field, let value, let allowed):
+      let number = value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+      return "\(field): \(number) is not possible; allowed: \(allowed)"
+    case .checkpoint(let path, let problem): return "\(path): the checkpoint cannot be used: \(problem)"
+    }
+  }
+}

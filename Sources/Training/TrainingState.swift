@@ -1,0 +1,134 @@
+// Everything a training run needs to go on after it was killed: a checkpoint is this value in a safetensors file.
+
+public import Foundation
+public import Tensors
+import Files
+import ModelFiles
+import Reproducibility
+
+/// One number of a run's history.
+public struct HistoryRow: Codable, Hashable, Sendable {
+  /// The update after which it was taken, counted from 1 (0: before the first).
+  public var step: Int
+  /// The name of the metric.
+  public var metric: String
+  /// Its value.
+  public var value: Double
+
+  public init(step: Int, metric: String, value: Double) {
+    self.step = step
+    self.metric = metric
+    self.value = value
+  }
+}
+
+/// The state of a training run between two updates.
+public struct TrainingState: Sendable {
+  /// Numbers of the state; tensors are stored beside them.
+  struct Counters: Codable {
+    /// Updates done.
+    var update = 0
+    /// The sum of the batches' losses in the current epoch.
+    var epochLossSum = 0.0
+    /// The images seen in the current epoch.
+    var epochImageCount = 0
+    /// Processor seconds spent so far, in this and earlier processes.
+    var processorSeconds = 0.0
+    /// The validation loss of the best epoch so far.
+    var bestLoss = Double.infinity
+    /// The update at which it was reached.
+    var bestUpdate = 0
+    /// What has been measured so far.
+    var history: [HistoryRow] = []
+  }
+
+  var counters = Counters()
+  var parameters: [Tensor]
+  /// The optimizer's buffers, per parameter.
+  var buffers: [[Tensor]]
+  /// The parameters of the best epoch so far; empty if the last state is kept.
+  var best: [Tensor] = []
+
+  /// Updates done.
+  public var update: Int { counters.update }
+}
+
+/// A file that holds the newest state of one training run.
+public struct CheckpointFile: Sendable {
+  /// Where it is.
+  public let url: URL
+  /// What it belongs to; a file with another identity is not used.
+  public let identity: String
+
+  public init(url: URL, identity: String) {
+    self.url = url
+    self.identity = identity
+  }
+
+  /// Replaces the stored state, durably.
+  func save(_ state: TrainingState) throws(TrainingError) {
+    do {
+      var tensors: [(ParameterName, Tensor)] = []
+      for (index, tensor) in state.parameters.enumerated() {
+        tensors.append((ParameterName("parameters.\(index)"), tensor))
+      }
+      for (index, buffers) in state.buffers.enumerated() {
+        for (number, buffer) in buffers.enumerated() {
+          tensors.append((ParameterName("buffers.\(index).\(number)"), buffer))
+        }
+      }
+      for (index, tensor) in state.best.enumerated() {
+        tensors.append((ParameterName("best.\(index)"), tensor))
+      }
+      let counters = String(decoding: try CanonicalJSON.encode(state.counters), as: UTF8.self)
+      let file = SafetensorsFile(
+        tensors.map { StoredTensor($0.0, $0.1, as: .float32) },
+        metadata: ["identity": identity, "counters": counters])
+      let data = file.encoded()
+      var sealed = data
+      sealed.append(Data(Digest(of: data).hexadecimal.utf8))  // a torn or altered file is noticed
+      try DurableFile.replace(sealed, at: url)
+    } catch {
+      throw .checkpoint(path: url.path, problem: "\(error)")
+    }
+  }
+
+  /// The stored state; nil if there is none that belongs here and is whole.
+  func load(like state: TrainingState) -> TrainingState? {
+    guard let sealed = try? Data(contentsOf: url), sealed.count > 64 else { return nil }
+    let data = Data(sealed.dropLast(64))
+    guard Digest(of: data).hexadecimal == String(decoding: sealed.suffix(64), as: UTF8.self),
+      let file = try? SafetensorsFile(data: data, path: url.path),
+      file.metadata["identity"] == identity, let text = file.metadata["counters"],
+      let counters = try? CanonicalJSON.decode(TrainingState.Counters.self, from: Data(text.utf8))
+    else { return nil }
+    var result = state
+    result.counters = counters
+    func tensor(_ name: String, _ shape: Shape) -> Tensor? {
+      guard let found = try? file.tensor(named: ParameterName(name)), found.shape == shape else {
+        return nil
+      }
+      return found
+    }
+    for index in state.parameters.indices {
+      let shape = state.parameters[index].shape
+      guard let parameter = tensor("parameters.\(index)", shape) else { return nil }
+      result.parameters[index] = parameter
+      for number in state.buffers[index].indices {
+        guard let buffer = tensor("buffers.\(index).\(number)", shape) else { return nil }
+        result.buffers[index][number] = buffer
+      }
+    }
+    if file.tensors.contains(where: { $0.name == "best.0" }) {
+      result.best = []
+      for index in state.parameters.indices {
+        guard let best = tensor("best.\(index)", state.parameters[index].shape) else { return nil }
+        result.best.append(best)
+      }
+    }
+    return result
+  }
+
+  /// Removes the file once what it led to is stored.
+  public func remove() { try? FileManager.default.removeItem(at: url) }
+}
