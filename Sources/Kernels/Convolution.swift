@@ -1,0 +1,344 @@
+// Convolutions over activations [N, H, W, C] with filters [K, C, R, S]: sizes, and the choice of a path.
+// The general path lays each window out as a row (im2row) and multiplies with OpenBLAS, a few images at a time.
+
+import Glibc
+
+/// The sizes of a convolution.
+public struct ConvolutionGeometry: Hashable, Sendable {
+  /// Images in a batch.
+  public var batch: Int
+  /// Rows of an input image.
+  public var height: Int
+  /// Columns of an input image.
+  public var width: Int
+  /// Channels of the input.
+  public var inputChannels: Int
+  /// Channels of the output: the number of filters.
+  public var outputChannels: Int
+  /// Rows of a filter.
+  public var kernelHeight: Int
+  /// Columns of a filter.
+  public var kernelWidth: Int
+  /// Pixels from one window to the next.
+  public var stride: Int
+  /// Zeros on every side, in pixels.
+  public var padding: Int
+
+  /// The geometry with these sizes.
+  ///
+  /// - Precondition: sizes are positive, padding is not negative, and the filter fits the padded image.
+  public init(
+    batch: Int, height: Int, width: Int, inputChannels: Int, outputChannels: Int,
+    kernelHeight: Int, kernelWidth: Int, stride: Int = 1, padding: Int = 0
+  ) {
+    precondition(
+      batch >= 0 && height > 0 && width > 0 && inputChannels > 0 && outputChannels > 0
+        && kernelHeight > 0 && kernelWidth > 0 && stride > 0 && padding >= 0,
+      "ConvolutionGeometry: sizes must be positive")
+    precondition(
+      kernelHeight <= height + 2 * padding && kernelWidth <= width + 2 * padding,
+      """
+      ConvolutionGeometry: a \(kernelHeight) × \(kernelWidth) filter does not fit \
+      \(height) × \(width) with padding \(padding)
+      """)
+    self.batch = batch
+    self.height = height
+    self.width = width
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    self.kernelHeight = kernelHeight
+    self.kernelWidth = kernelWidth
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// Rows of an output image.
+  public var outputHeight: Int { (height + 2 * padding - kernelHeight) / stride + 1 }
+  /// Columns of an output image.
+  public var outputWidth: Int { (width + 2 * padding - kernelWidth) / stride + 1 }
+  /// Elements of a whole input batch.
+  public var inputCount: Int { batch * height * width * inputChannels }
+  /// Elements of a whole output batch.
+  public var outputCount: Int { batch * outputHeight * outputWidth * outputChannels }
+  /// Elements of the filters.
+  public var weightCount: Int { outputChannels * inputChannels * kernelHeight * kernelWidth }
+
+  /// Pixels of an output image.
+  var outputPixels: Int { outputHeight * outputWidth }
+  /// Elements of one window.
+  var windowSize: Int { inputChannels * kernelHeight * kernelWidth }
+  /// Elements of one input image.
+  var imageSize: Int { height * width * inputChannels }
+  /// Elements of one output image.
+  var outputSize: Int { outputPixels * outputChannels }
+
+  /// Images whose windows fit half a megabyte: they stay in a core's second-level cache.
+  var imagesPerBlock: Int { max(1, min(16, 131_072 / (outputPixels * windowSize))) }
+
+  /// Images whose weight gradients are summed before they meet those of other slices.
+  var imagesPerSlice: Int { max(16, ceilingDivision(batch, max(1, 8_000_000 / weightCount))) }
+}
+
+/// Convolves a batch of images with a bank of filters and adds a bias.
+///
+/// - Parameters:
+///   - input: `[batch, height, width, inputChannels]`.
+///   - weights: `[outputChannels, inputChannels, kernelHeight, kernelWidth]`.
+///   - bias: `[outputChannels]`, or empty for none.
+///   - output: `[batch, outputHeight, outputWidth, outputChannels]`.
+/// - Precondition: the spans have these sizes.
+public func convolutionForward(
+  _ input: Span<Float>, weights: Span<Float>, bias: Span<Float>,
+  output: inout MutableSpan<Float>, geometry: ConvolutionGeometry, workers: Workers
+) {
+  requireCount(input.count, geometry.inputCount, "convolutionForward", "input")
+  requireCount(weights.count, geometry.weightCount, "convolutionForward", "weights")
+  requireCount(bias.count, bias.isEmpty ? 0 : geometry.outputChannels, "convolutionForward", "bias")
+  requireCount(output.count, geometry.outputCount, "convolutionForward", "output")
+  let g = geometry
+  let hasBias = !bias.isEmpty
+  let x = input.pointer
+  let b = bias.pointer
+  let y = output.mutablePointer
+  let filters = workers.sharedScratch(g.weightCount)
+  windowOrdered(weights.pointer, into: filters, g)
+  let size = g.imagesPerBlock
+  workers.run(
+    ceilingDivision(g.batch, size), scratchCount: size * g.outputPixels * g.windowSize
+  ) { task, rows in
+    let first = task * size
+    let count = min(size, g.batch - first)
+    layOutWindows(x + first * g.imageSize, images: count, into: rows, g)
+    let target = y + first * g.outputSize
+    BLAS.multiplySlice(
+      .init(start: rows, stride: g.windowSize),
+      .init(start: filters, stride: g.windowSize, isTransposed: true),
+      into: target, stride: g.outputChannels, rows: count * g.outputPixels,
+      columns: g.outputChannels, inner: g.windowSize)
+    if hasBias {
+      addToRows(
+        b, target, rows: count * g.outputPixels, columns: g.outputChannels,
+        stride: g.outputChannels)
+    }
+  }
+}
+
+/// The gradient of a convolution's input.
+///
+/// - Parameters:
+///   - outputGradient: `[batch, outputHeight, outputWidth, outputChannels]`.
+///   - weights: `[outputChannels, inputChannels, kernelHeight, kernelWidth]`.
+///   - inputGradient: `[batch, height, width, inputChannels]`, overwritten.
+/// - Precondition: the spans have these sizes.
+public func convolutionBackwardData(
+  _ outputGradient: Span<Float>, weights: Span<Float>, inputGradient: inout MutableSpan<Float>,
+  geometry: ConvolutionGeometry, workers: Workers
+) {
+  requireCount(
+    outputGradient.count, geometry.outputCount, "convolutionBackwardData", "outputGradient")
+  requireCount(weights.count, geometry.weightCount, "convolutionBackwardData", "weights")
+  requireCount(
+    inputGradient.count, geometry.inputCount, "convolutionBackwardData", "inputGradient")
+  let g = geometry
+  let dy = outputGradient.pointer
+  let dx = inputGradient.mutablePointer
+  let filters = workers.sharedScratch(g.weightCount)
+  windowOrdered(weights.pointer, into: filters, g)
+  let size = g.imagesPerBlock
+  workers.run(
+    ceilingDivision(g.batch, size), scratchCount: size * g.outputPixels * g.windowSize
+  ) { task, rows in
+    let first = task * size
+    let count = min(size, g.batch - first)
+    BLAS.multiplySlice(
+      .init(start: dy + first * g.outputSize, stride: g.outputChannels),
+      .init(start: filters, stride: g.windowSize),
+      into: rows, stride: g.windowSize, rows: count * g.outputPixels, columns: g.windowSize,
+      inner: g.outputChannels)
+    addWindows(rows, images: count, into: dx + first * g.imageSize, g)
+  }
+}
+
+/// The gradients of a convolution's filters and bias, summed over the batch.
+///
+/// Slices of images have their own sums, which are added in the order of the slices.
+///
+/// - Parameters:
+///   - outputGradient: `[batch, outputHeight, outputWidth, outputChannels]`.
+///   - input: `[batch, height, width, inputChannels]`.
+///   - weightGradient: `[outputChannels, inputChannels, kernelHeight, kernelWidth]`, overwritten.
+///   - biasGradient: `[outputChannels]`, overwritten, or empty for none.
+/// - Precondition: the spans have these sizes.
+public func convolutionBackwardWeights(
+  _ outputGradient: Span<Float>, input: Span<Float>, weightGradient: inout MutableSpan<Float>,
+  biasGradient: inout MutableSpan<Float>, geometry: ConvolutionGeometry, workers: Workers
+) {
+  requireCount(
+    outputGradient.count, geometry.outputCount, "convolutionBackwardWeights", "outputGradient")
+  requireCount(input.count, geometry.inputCount, "convolutionBackwardWeights", "input")
+  requireCount(
+    weightGradient.count, geometry.weightCount, "convolutionBackwardWeights", "weightGradient")
+  requireCount(
+    biasGradient.count, biasGradient.isEmpty ? 0 : geometry.outputChannels,
+    "convolutionBackwardWeights", "biasGradient")
+  let g = geometry
+  let hasBias = !biasGradient.isEmpty
+  let dy = outputGradient.pointer
+  let x = input.pointer
+  let dw = weightGradient.mutablePointer
+  let db = biasGradient.mutablePointer
+  let sliceSize = g.imagesPerSlice
+  let blockSize = g.imagesPerBlock
+  let sliceCount = ceilingDivision(g.batch, sliceSize)
+  let partCount = g.weightCount + g.outputChannels
+  let parts = workers.sharedScratch(max(1, sliceCount) * partCount)
+  workers.run(sliceCount, scratchCount: blockSize * g.outputPixels * g.windowSize) {
+    slice, rows in
+    let weightPart = parts + slice * partCount
+    let biasPart = weightPart + g.weightCount
+    biasPart.update(repeating: 0, count: g.outputChannels)
+    let end = min(g.batch, (slice + 1) * sliceSize)
+    var first = slice * sliceSize
+    while first < end {
+      let count = min(blockSize, end - first)
+      layOutWindows(x + first * g.imageSize, images: count, into: rows, g)
+      BLAS.multiplySlice(
+        .init(
+          start: dy + first * g.outputSize, stride: g.outputChannels, isTransposed: true),
+        .init(start: rows, stride: g.windowSize),
+        into: weightPart, stride: g.windowSize, rows: g.outputChannels, columns: g.windowSize,
+        inner: count * g.outputPixels, accumulate: first > slice * sliceSize)
+      for image in first..<first + count {
+        // The rows are free again: they hold this image's sums.
+        sumOfRows(
+          dy + image * g.outputSize, into: rows, rows: g.outputPixels, columns: g.outputChannels,
+          stride: g.outputChannels)
+        for o in 0..<g.outputChannels { biasPart[o] += rows[o] }
+      }
+      first += count
+    }
+  }
+  if sliceCount == 0 { parts.update(repeating: 0, count: partCount) }
+  for slice in 1..<max(sliceCount, 1) {
+    let part = parts + slice * partCount
+    for i in 0..<partCount { parts[i] += part[i] }
+  }
+  let positions = g.kernelHeight * g.kernelWidth
+  for o in 0..<g.outputChannels {
+    let source = parts + o * g.windowSize
+    let target = dw + o * g.windowSize
+    for c in 0..<g.inputChannels {
+      for p in 0..<positions { target[c * positions + p] = source[p * g.inputChannels + c] }
+    }
+  }
+  if hasBias { db.update(from: parts + g.weightCount, count: g.outputChannels) }
+}
+
+// Filters from [K, C, R, S] to [K, R, S, C], the order of a window's elements.
+private func windowOrdered(
+  _ weights: FloatPointer, into ordered: MutableFloatPointer, _ g: ConvolutionGeometry
+) {
+  let positions = g.kernelHeight * g.kernelWidth
+  for o in 0..<g.outputChannels {
+    let source = weights + o * g.windowSize
+    let target = ordered + o * g.windowSize
+    for c in 0..<g.inputChannels {
+      for p in 0..<positions { target[p * g.inputChannels + c] = source[c * positions + p] }
+    }
+  }
+}
+
+// The windows of some images as rows [images · outputPixels, R · S · C], zeros outside the image.
+private func layOutWindows(
+  _ images: FloatPointer, images count: Int, into rows: MutableFloatPointer,
+  _ g: ConvolutionGeometry
+) {
+  let channels = g.inputChannels
+  let span = g.kernelWidth * channels
+  var target = rows
+  for n in 0..<count {
+    let image = images + n * g.imageSize
+    for row in 0..<g.outputHeight {
+      for column in 0..<g.outputWidth {
+        let left = column * g.stride - g.padding
+        let isInside = left >= 0 && left + g.kernelWidth <= g.width
+        for r in 0..<g.kernelHeight {
+          let y = row * g.stride - g.padding + r
+          if y < 0 || y >= g.height {
+            target.update(repeating: 0, count: span)
+          } else if isInside {
+            copy(image + (y * g.width + left) * channels, to: target, count: span)
+          } else {
+            for s in 0..<g.kernelWidth {
+              let x = left + s
+              if x < 0 || x >= g.width {
+                (target + s * channels).update(repeating: 0, count: channels)
+              } else {
+                copy(
+                  image + (y * g.width + x) * channels, to: target + s * channels, count: channels)
+              }
+            }
+          }
+          target += span
+        }
+      }
+    }
+  }
+}
+
+// Adds rows of window gradients to the images they came from, in the order of the windows.
+private func addWindows(
+  _ rows: FloatPointer, images count: Int, into images: MutableFloatPointer,
+  _ g: ConvolutionGeometry
+) {
+  let channels = g.inputChannels
+  let span = g.kernelWidth * channels
+  images.update(repeating: 0, count: count * g.imageSize)
+  var source = rows
+  for n in 0..<count {
+    let image = images + n * g.imageSize
+    for row in 0..<g.outputHeight {
+      for column in 0..<g.outputWidth {
+        let left = column * g.stride - g.padding
+        let firstColumn = max(0, left)
+        let lastColumn = min(g.width, left + g.kernelWidth)
+        for r in 0..<g.kernelHeight {
+          let y = row * g.stride - g.padding + r
+          if y >= 0 && y < g.height && firstColumn < lastColumn {
+            addRow(
+              source + (firstColumn - left) * channels,
+              to: image + (y * g.width + firstColumn) * channels,
+              count: (lastColumn - firstColumn) * channels)
+          }
+          source += span
+        }
+      }
+    }
+  }
+}
+
+@inline(__always)
+private func copy(_ source: FloatPointer, to target: MutableFloatPointer, count: Int) {
+  var i = 0
+  while i + 8 <= count {
+    store(load(source + i), to: target + i)
+    i += 8
+  }
+  while i < count {
+    target[i] = source[i]
+    i += 1
+  }
+}
+
+@inline(__always)
+private func addRow(_ source: FloatPointer, to target: MutableFloatPointer, count: Int) {
+  var i = 0
+  while i + 8 <= count {
+    store(load(target + i) + load(source + i), to: target + i)
+    i += 8
+  }
+  while i < count {
+    target[i] += source[i]
+    i += 1
+  }
+}

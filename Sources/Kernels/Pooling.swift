@@ -1,0 +1,242 @@
+// Maximum pooling over activations [N, H, W, C], with the winning cell remembered for the backward pass.
+// Windows of 2 × 2 with stride 2 have a path of their own; all others take the general one.
+
+/// The sizes of a pooling layer; incomplete windows at the right and bottom are left out.
+public struct PoolingGeometry: Hashable, Sendable {
+  /// Images in a batch.
+  public var batch: Int
+  /// Rows of an input image.
+  public var height: Int
+  /// Columns of an input image.
+  public var width: Int
+  /// Channels of input and output.
+  public var channels: Int
+  /// Rows and columns of a window.
+  public var window: Int
+  /// Pixels from one window to the next.
+  public var stride: Int
+
+  /// The geometry with these sizes.
+  ///
+  /// - Precondition: all are positive, the window has at most 256 cells and fits the image.
+  public init(batch: Int, height: Int, width: Int, channels: Int, window: Int, stride: Int) {
+    precondition(
+      batch >= 0 && height > 0 && width > 0 && channels > 0 && window > 0 && stride > 0,
+      "PoolingGeometry: sizes must be positive")
+    precondition(
+      window <= min(height, width, 16),
+      "PoolingGeometry: window \(window) on \(height) × \(width), at most 16")
+    self.batch = batch
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.window = window
+    self.stride = stride
+  }
+
+  /// Rows of an output image.
+  public var outputHeight: Int { (height - window) / stride + 1 }
+  /// Columns of an output image.
+  public var outputWidth: Int { (width - window) / stride + 1 }
+  /// Elements of a whole input batch.
+  public var inputCount: Int { batch * height * width * channels }
+  /// Elements of a whole output batch.
+  public var outputCount: Int { batch * outputHeight * outputWidth * channels }
+
+  var imagesPerTask: Int { max(1, 2 * elementsPerTask / (height * width * channels)) }
+}
+
+/// The largest value of each window, and which of its cells that was.
+///
+/// - Parameters:
+///   - input: `[batch, height, width, channels]`.
+///   - output: `[batch, outputHeight, outputWidth, channels]`.
+///   - choices: like `output`: row · window + column of the winner; the first of equals wins.
+/// - Precondition: the spans have these sizes.
+public func maximumPoolingForward(
+  _ input: Span<Float>, output: inout MutableSpan<Float>, choices: inout MutableSpan<UInt8>,
+  geometry: PoolingGeometry, workers: Workers
+) {
+  requireCount(input.count, geometry.inputCount, "maximumPoolingForward", "input")
+  requireCount(output.count, geometry.outputCount, "maximumPoolingForward", "output")
+  requireCount(choices.count, geometry.outputCount, "maximumPoolingForward", "choices")
+  let x = input.pointer
+  let y = output.mutablePointer
+  let choice = choices.mutablePointer
+  let size = geometry.imagesPerTask
+  let isPairwise = geometry.window == 2 && geometry.stride == 2
+  workers.run(ceilingDivision(geometry.batch, size)) { task, _ in
+    let images = task * size..<min(geometry.batch, (task + 1) * size)
+    if isPairwise {
+      poolPairs(x, y, choice, images, geometry)
+    } else {
+      poolWindows(x, y, choice, images, geometry)
+    }
+  }
+}
+
+/// The gradient of `maximumPoolingForward`: each output's gradient goes to the cell that won.
+///
+/// - Parameters:
+///   - outputGradient: `[batch, outputHeight, outputWidth, channels]`.
+///   - choices: what the forward pass wrote.
+///   - inputGradient: `[batch, height, width, channels]`, overwritten.
+/// - Precondition: the spans have these sizes.
+public func maximumPoolingBackward(
+  _ outputGradient: Span<Float>, choices: Span<UInt8>, inputGradient: inout MutableSpan<Float>,
+  geometry: PoolingGeometry, workers: Workers
+) {
+  requireCount(
+    outputGradient.count, geometry.outputCount, "maximumPoolingBackward", "outputGradient")
+  requireCount(choices.count, geometry.outputCount, "maximumPoolingBackward", "choices")
+  requireCount(inputGradient.count, geometry.inputCount, "maximumPoolingBackward", "inputGradient")
+  let dy = outputGradient.pointer
+  let choice = choices.pointer
+  let dx = inputGradient.mutablePointer
+  let size = geometry.imagesPerTask
+  let coversAll =
+    geometry.window == 2 && geometry.stride == 2 && geometry.height % 2 == 0
+    && geometry.width % 2 == 0
+  workers.run(ceilingDivision(geometry.batch, size)) { task, _ in
+    let images = task * size..<min(geometry.batch, (task + 1) * size)
+    if coversAll {
+      spreadPairs(dy, choice, dx, images, geometry)
+    } else {
+      spreadWindows(dy, choice, dx, images, geometry)
+    }
+  }
+}
+
+private func poolPairs(
+  _ x: FloatPointer, _ y: MutableFloatPointer, _ choice: UnsafeMutablePointer<UInt8>,
+  _ images: Range<Int>, _ geometry: PoolingGeometry
+) {
+  let channels = geometry.channels
+  let rowSize = geometry.width * channels
+  let rows = geometry.outputHeight
+  let columns = geometry.outputWidth
+  for n in images {
+    for row in 0..<rows {
+      let top = x + (n * geometry.height + 2 * row) * rowSize
+      let target = (n * rows + row) * columns * channels
+      for column in 0..<columns {
+        let a = top + 2 * column * channels
+        let b = a + channels
+        let c = a + rowSize
+        let d = c + channels
+        let out = y + target + column * channels
+        let which = choice + target + column * channels
+        for i in 0..<channels {
+          var best = a[i]
+          var winner: UInt8 = 0
+          if b[i] > best {
+            best = b[i]
+            winner = 1
+          }
+          if c[i] > best {
+            best = c[i]
+            winner = 2
+          }
+          if d[i] > best {
+            best = d[i]
+            winner = 3
+          }
+          out[i] = best
+          which[i] = winner
+        }
+      }
+    }
+  }
+}
+
+private func poolWindows(
+  _ x: FloatPointer, _ y: MutableFloatPointer, _ choice: UnsafeMutablePointer<UInt8>,
+  _ images: Range<Int>, _ geometry: PoolingGeometry
+) {
+  let channels = geometry.channels
+  let rowSize = geometry.width * channels
+  let window = geometry.window
+  var target = images.lowerBound * geometry.outputHeight * geometry.outputWidth * channels
+  for n in images {
+    for row in 0..<geometry.outputHeight {
+      for column in 0..<geometry.outputWidth {
+        let corner =
+          x + (n * geometry.height + row * geometry.stride) * rowSize
+          + column * geometry.stride * channels
+        for i in 0..<channels {
+          var best = corner[i]
+          var winner = 0
+          for cell in 1..<max(window * window, 1) {
+            let value = corner[cell / window * rowSize + cell % window * channels + i]
+            if value > best {
+              best = value
+              winner = cell
+            }
+          }
+          y[target] = best
+          choice[target] = UInt8(winner)
+          target += 1
+        }
+      }
+    }
+  }
+}
+
+private func spreadPairs(
+  _ dy: FloatPointer, _ choice: UnsafePointer<UInt8>, _ dx: MutableFloatPointer,
+  _ images: Range<Int>, _ geometry: PoolingGeometry
+) {
+  let channels = geometry.channels
+  let rowSize = geometry.width * channels
+  let rows = geometry.outputHeight
+  let columns = geometry.outputWidth
+  for n in images {
+    for row in 0..<rows {
+      let top = dx + (n * geometry.height + 2 * row) * rowSize
+      let source = (n * rows + row) * columns * channels
+      for column in 0..<columns {
+        let a = top + 2 * column * channels
+        let b = a + channels
+        let c = a + rowSize
+        let d = c + channels
+        let gradient = dy + source + column * channels
+        let which = choice + source + column * channels
+        for i in 0..<channels {
+          let g = gradient[i]
+          let winner = which[i]
+          a[i] = winner == 0 ? g : 0
+          b[i] = winner == 1 ? g : 0
+          c[i] = winner == 2 ? g : 0
+          d[i] = winner == 3 ? g : 0
+        }
+      }
+    }
+  }
+}
+
+private func spreadWindows(
+  _ dy: FloatPointer, _ choice: UnsafePointer<UInt8>, _ dx: MutableFloatPointer,
+  _ images: Range<Int>, _ geometry: PoolingGeometry
+) {
+  let channels = geometry.channels
+  let rowSize = geometry.width * channels
+  let imageSize = geometry.height * rowSize
+  let window = geometry.window
+  (dx + images.lowerBound * imageSize).update(repeating: 0, count: images.count * imageSize)
+  var source = images.lowerBound * geometry.outputHeight * geometry.outputWidth * channels
+  for n in images {
+    for row in 0..<geometry.outputHeight {
+      for column in 0..<geometry.outputWidth {
+        let corner =
+          dx + (n * geometry.height + row * geometry.stride) * rowSize
+          + column * geometry.stride * channels
+        for i in 0..<channels {
+          let cell = Int(choice[source])
+          precondition(cell < window * window, "maximumPoolingBackward: choice \(cell) in window")
+          corner[cell / window * rowSize + cell % window * channels + i] += dy[source]
+          source += 1
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+// Which instructions this processor has, compared with those the kernels are compiled for.
+// Ask before anything else runs: a missing instruction ends the process without a word.
+
+import Glibc
+
+/// The instruction sets the kernels use.
+public enum ProcessorFeatures {
+  /// The flags of `/proc/cpuinfo` the kernels rely on: 256-bit integers, fused multiply-add, and
+  /// conversion to half precision.
+  public static let required = ["avx2", "fma", "f16c"]
+
+  /// The required features this processor lacks, in the order of `required`; empty where the system
+  /// does not tell, or is not x86.
+  public static func requiredFeaturesMissing() -> [String] {
+    #if arch(x86_64)
+      guard let flags = processorFlags() else { return [] }
+      return required.filter { !flags.contains($0) }
+    #else
+      return []
+    #endif
+  }
+
+  // The flags of the first processor, or nil without /proc.
+  private static func processorFlags() -> Set<String>? {
+    guard let file = fopen("/proc/cpuinfo", "r") else { return nil }
+    defer { fclose(file) }
+    var line: UnsafeMutablePointer<CChar>?
+    var capacity = 0
+    defer { free(line) }
+    while getline(&line, &capacity, file) > 0 {
+      guard let line else { return nil }
+      let text = String(cString: line)
+      if text.hasPrefix("flags") {
+        return Set(text.split(whereSeparator: { " \t\n:".contains($0) }).map(String.init))
+      }
+    }
+    return nil
+  }
+}

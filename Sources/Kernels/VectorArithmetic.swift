@@ -1,0 +1,69 @@
+// Arithmetic on whole vectors: element-wise updates in Float, sums in Double over eight lanes, then pairwise.
+
+/// Adds `x` to `y`.
+///
+/// - Precondition: both have the same count.
+public func add(_ x: Span<Float>, to y: inout MutableSpan<Float>) {
+  requireCount(x.count, y.count, "add", "x")
+  for i in x.indices { y[i] += x[i] }
+}
+
+/// Adds `alpha · x` to `y`.
+///
+/// - Precondition: both have the same count.
+public func axpy(_ alpha: Float, _ x: Span<Float>, _ y: inout MutableSpan<Float>) {
+  requireCount(x.count, y.count, "axpy", "x")
+  for i in x.indices { y[i] += alpha * x[i] }
+}
+
+/// Multiplies `y` by `factor`.
+public func scale(_ y: inout MutableSpan<Float>, by factor: Float) {
+  for i in y.indices { y[i] *= factor }
+}
+
+/// Multiplies `y` by `mask`, element by element.
+///
+/// - Precondition: both have the same count.
+public func multiplyElementwise(_ y: inout MutableSpan<Float>, by mask: Span<Float>) {
+  requireCount(mask.count, y.count, "multiplyElementwise", "mask")
+  for i in mask.indices { y[i] *= mask[i] }
+}
+
+/// The sum of squares Σ xᵢ².
+public func sumOfSquares(_ x: Span<Float>) -> Double { dot(x, x) }
+
+/// The inner product Σ xᵢ·yᵢ.
+///
+/// - Precondition: both have the same count.
+public func dot(_ x: Span<Float>, _ y: Span<Float>) -> Double {
+  requireCount(y.count, x.count, "dot", "y")
+  let a = x.pointer
+  let b = y.pointer
+  var sums = SIMD8<Double>()
+  var i = 0
+  while i + 8 <= x.count {
+    sums += SIMD8<Double>(load(a + i)) * SIMD8<Double>(load(b + i))
+    i += 8
+  }
+  let left = SIMD8<Double>(load(a + i, count: x.count - i))
+  let right = SIMD8<Double>(load(b + i, count: x.count - i))
+  return pairwiseSum(sums + left * right)
+}
+
+/// The sum Σ xᵢ.
+public func sum(_ x: Span<Float>) -> Double {
+  let a = x.pointer
+  var sums = SIMD8<Double>()
+  var i = 0
+  while i + 8 <= x.count {
+    sums += SIMD8<Double>(load(a + i))
+    i += 8
+  }
+  return pairwiseSum(sums + SIMD8<Double>(load(a + i, count: x.count - i)))
+}
+
+private func pairwiseSum(_ lanes: SIMD8<Double>) -> Double {
+  let four = lanes.lowHalf + lanes.highHalf
+  let two = four.lowHalf + four.highHalf
+  return two[0] + two[1]
+}
