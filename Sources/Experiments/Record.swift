@@ -1,7 +1,7 @@
 // What a finished run leaves: record.json and history.csv, byte-identical for one spec, seed, data and numerics version;
 // and attempt.json, which holds what differs between machines. The fields are documented for readers in results/README.md.
 
-import Foundation
+public import Foundation
 public import Reproducibility
 public import Tensors
 public import Training

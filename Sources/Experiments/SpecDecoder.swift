@@ -87,7 +87,7 @@ private func decodeChoice<Kind: Choice>(
       Value.self, node: fields, fallback: nil, path: path.isEmpty ? name : "\(path).\(name)",
       mistakes: mistakes)
   }
-  guard let value = Kind(try decoded(alternative)) else {
+  guard let value = Kind(choosing: try decoded(alternative)) else {
     throw node.error(path, "‘\(name)’ is not allowed here")
   }
   return value

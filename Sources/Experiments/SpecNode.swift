@@ -1,6 +1,6 @@
 // A YAML document as a tree that remembers where each value was written, so that every mistake can be shown in its line.
 
-public import Foundation
+import Foundation
 import Yams
 
 /// A mistake in a spec, where it stands and what is allowed there.

@@ -1,5 +1,6 @@
 // The arithmetic of a network: multiply–accumulate operations per example, dense and with zeros skipped.
 
+import Reproducibility
 public import Tensors
 
 /// The arithmetic and parameters of one layer.

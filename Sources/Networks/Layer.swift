@@ -111,7 +111,7 @@ public struct LayerChoice: Choice {
 
   public init(_ layer: some Layer) { self.layer = layer }
 
-  public init?(_ alternative: any Alternative) {
+  public init?(choosing alternative: any Alternative) {
     guard let layer = alternative as? any Layer else { return nil }
     self.layer = layer
   }

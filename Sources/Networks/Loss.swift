@@ -24,13 +24,16 @@ public struct SoftmaxCrossEntropy: Sendable {
     let (rows, classes) = (logits.shape[0], logits.shape[1])
     prepare(rows)
     gradient.resize(logits.shape)
+    var derivative = Tensor.empty
+    swap(&derivative, &gradient)
     do {
       var lossSpan = losses.mutableSpan
-      var gradientSpan = gradient.mutableSpan
+      var gradientSpan = derivative.mutableSpan
       softmaxCrossEntropy(
         logits.span, labels: labels.span, losses: &lossSpan, gradient: &gradientSpan, rows: rows,
         classes: classes, scale: 1 / Float(rows), workers: workers)
     }
+    swap(&derivative, &gradient)
     return losses.reduce(0.0) { $0 + Double($1) }
   }
 

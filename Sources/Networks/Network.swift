@@ -1,6 +1,6 @@
 // A network: named layers in order, and their parameters. Passes over a batch keep their buffers in `Activations`.
 
-public import Kernels
+import Kernels
 public import Reproducibility
 public import Tensors
 

@@ -21,7 +21,7 @@ public protocol Choice: Codable, Hashable, Sendable {
   /// The chosen alternative.
   var chosen: any Alternative { get }
   /// Wraps an alternative from `alternatives`; nil for any other type.
-  init?(_ alternative: any Alternative)
+  init?(choosing alternative: any Alternative)
 }
 
 struct ChoiceKey: CodingKey {
@@ -55,7 +55,7 @@ extension Choice {
     func decoded<Kind: Alternative>(_ type: Kind.Type) throws -> any Alternative {
       try container.decode(Kind.self, forKey: key)
     }
-    guard let choice = Self(try decoded(type)) else {
+    guard let choice = Self(choosing: try decoded(type)) else {
       throw DecodingError.dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: "\(key.stringValue) is not allowed here"))
     }

@@ -3,7 +3,7 @@
 public import Datasets
 public import Kernels
 public import Networks
-public import Tensors
+import Tensors
 
 /// The images a run works on: which it learns from, which it validates on, and how pixels become inputs.
 public struct TrainingData: Sendable {

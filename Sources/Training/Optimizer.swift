@@ -129,7 +129,7 @@ public struct OptimizerChoice: Choice {
 
   public init(_ optimizer: some OptimizerKind) { self.optimizer = optimizer }
 
-  public init?(_ alternative: any Alternative) {
+  public init?(choosing alternative: any Alternative) {
     guard let optimizer = alternative as? any OptimizerKind else { return nil }
     self.optimizer = optimizer
   }

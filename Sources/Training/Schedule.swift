@@ -148,7 +148,7 @@ public struct ScheduleChoice: Choice {
 
   public init(_ schedule: some ScheduleKind) { self.schedule = schedule }
 
-  public init?(_ alternative: any Alternative) {
+  public init?(choosing alternative: any Alternative) {
     guard let schedule = alternative as? any ScheduleKind else { return nil }
     self.schedule = schedule
   }

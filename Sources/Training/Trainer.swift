@@ -1,7 +1,7 @@
 // The one loop over batches. Constraints (masks, penalties) enter through `UpdateConstraint`;
 // the loop keeps history, checkpoints itself, and ends as `diverged` when a loss is not finite.
 
-public import Datasets
+import Datasets
 public import Kernels
 public import Networks
 public import Reproducibility

@@ -1,7 +1,7 @@
 // Everything a training run needs to go on after it was killed: a checkpoint is this value in a safetensors file.
 
 public import Foundation
-public import Tensors
+import Tensors
 import Files
 import ModelFiles
 import Reproducibility

@@ -1,6 +1,6 @@
 // Element-wise activations: the rectifier max(x, 0) and the hyperbolic tangent.
 
-public import Kernels
+import Kernels
 public import Tensors
 
 /// max(x, 0), element by element.
@@ -25,10 +25,11 @@ public struct Rectifier: Layer {
     gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
   ) {
     guard needsInputGradient else { return }
+    let output = tape.output
     tape.inputGradient.resize(input.shape)
     var inputGradient = tape.inputGradient.mutableSpan
     rectifyBackward(
-      outputGradient.span, output: tape.output.span, inputGradient: &inputGradient,
+      outputGradient.span, output: output.span, inputGradient: &inputGradient,
       workers: pass.workers)
   }
 }
@@ -55,10 +56,11 @@ public struct HyperbolicTangent: Layer {
     gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
   ) {
     guard needsInputGradient else { return }
+    let output = tape.output
     tape.inputGradient.resize(input.shape)
     var inputGradient = tape.inputGradient.mutableSpan
     hyperbolicTangentBackward(
-      outputGradient.span, output: tape.output.span, inputGradient: &inputGradient,
+      outputGradient.span, output: output.span, inputGradient: &inputGradient,
       workers: pass.workers)
   }
 }

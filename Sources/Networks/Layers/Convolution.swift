@@ -1,6 +1,6 @@
 // Two-dimensional convolution (cross-correlation) with a bank of filters, [out, in, height, width], on [N, H, W, C].
 
-public import Kernels
+import Kernels
 public import Tensors
 
 /// A bank of square filters slid over an image.
@@ -84,11 +84,11 @@ public struct Convolution: Layer {
     let geometry = self.geometry(
       batch: input.shape[0], input: [input.shape[1], input.shape[2], input.shape[3]])
     tape.output.resize([input.shape[0], geometry.outputHeight, geometry.outputWidth, filters])
-    let noBias = Tensor.empty
-    let offset = bias ? parameters[first + 1] : noBias
+    let weights = parameters[first]
+    let offset = bias ? parameters[first + 1] : Tensor.empty
     var output = tape.output.mutableSpan
     convolutionForward(
-      input.span, weights: parameters[first].span, bias: offset.span, output: &output,
+      input.span, weights: weights.span, bias: offset.span, output: &output,
       geometry: geometry, workers: pass.workers)
   }
 
@@ -109,10 +109,11 @@ public struct Convolution: Layer {
     }
     if bias { swap(&offsetGradient, &gradients[first + 1]) }
     if needsInputGradient {
+      let weights = parameters[parameters.startIndex]
       tape.inputGradient.resize(input.shape)
       var inputGradient = tape.inputGradient.mutableSpan
       convolutionBackwardData(
-        outputGradient.span, weights: parameters[parameters.startIndex].span,
+        outputGradient.span, weights: weights.span,
         inputGradient: &inputGradient, geometry: geometry, workers: pass.workers)
     }
   }

@@ -1,7 +1,7 @@
 // Dropout (Srivastava et al. 2014), inverted: kept units are scaled while training, evaluation changes nothing.
 
-public import Kernels
-public import Reproducibility
+import Kernels
+import Reproducibility
 public import Tensors
 
 /// Sets each unit to zero with probability `rate` while training, and scales the others by 1/(1 − rate).

@@ -1,7 +1,7 @@
 // From an image [H, W, C] to a vector in channel-major order, the order in which PyTorch flattens,
 // so that the columns of the next layer's weights mean the same in every file.
 
-public import Kernels
+import Kernels
 public import Tensors
 
 /// Turns an image into a vector, channel by channel, each row-major.

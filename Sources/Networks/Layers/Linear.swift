@@ -1,6 +1,6 @@
 // Fully connected layer: y = W x + b, with W as [outputs, inputs].
 
-public import Kernels
+import Kernels
 public import Tensors
 
 /// A fully connected layer: y = W·x + b.
@@ -51,11 +51,11 @@ public struct Linear: Layer {
   ) {
     let first = parameters.startIndex
     tape.output.resize([input.shape[0], outputs])
-    let noBias = Tensor.empty
-    let offset = bias ? parameters[first + 1] : noBias
+    let weights = parameters[first]
+    let offset = bias ? parameters[first + 1] : Tensor.empty
     var output = tape.output.mutableSpan
     linearForward(
-      input.span, weights: parameters[first].span, bias: offset.span, output: &output,
+      input.span, weights: weights.span, bias: offset.span, output: &output,
       batch: input.shape[0], inputs: input.shape[1], outputs: outputs, workers: pass.workers)
   }
 
@@ -76,10 +76,11 @@ public struct Linear: Layer {
     }
     if bias { swap(&offsetGradient, &gradients[first + 1]) }
     if needsInputGradient {
+      let weights = parameters[parameters.startIndex]
       tape.inputGradient.resize(input.shape)
       var inputGradient = tape.inputGradient.mutableSpan
       linearBackwardData(
-        outputGradient.span, weights: parameters[parameters.startIndex].span,
+        outputGradient.span, weights: weights.span,
         inputGradient: &inputGradient, batch: batch, inputs: input.shape[1], outputs: outputs,
         workers: pass.workers)
     }

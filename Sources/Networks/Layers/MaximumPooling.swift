@@ -1,6 +1,6 @@
 // Maximum pooling: the largest value of each window and channel.
 
-public import Kernels
+import Kernels
 public import Tensors
 
 /// Takes the largest value of every window, per channel; windows that do not fit are left out.
@@ -56,10 +56,16 @@ public struct MaximumPooling: Layer {
     if tape.choices.count != shape.elementCount {
       tape.choices = [UInt8](repeating: 0, count: shape.elementCount)
     }
-    var output = tape.output.mutableSpan
-    var choices = tape.choices.mutableSpan
-    maximumPoolingForward(
-      input.span, output: &output, choices: &choices, geometry: geometry, workers: pass.workers)
+    var choices: [UInt8] = []
+    swap(&choices, &tape.choices)
+    do {
+      var output = tape.output.mutableSpan
+      var choiceSpan = choices.mutableSpan
+      maximumPoolingForward(
+        input.span, output: &output, choices: &choiceSpan, geometry: geometry,
+        workers: pass.workers)
+    }
+    swap(&choices, &tape.choices)
   }
 
   public func backward(
@@ -69,10 +75,11 @@ public struct MaximumPooling: Layer {
     guard needsInputGradient else { return }
     let geometry = self.geometry(
       batch: input.shape[0], input: [input.shape[1], input.shape[2], input.shape[3]])
+    let choices = tape.choices
     tape.inputGradient.resize(input.shape)
     var inputGradient = tape.inputGradient.mutableSpan
     maximumPoolingBackward(
-      outputGradient.span, choices: tape.choices.span, inputGradient: &inputGradient,
+      outputGradient.span, choices: choices.span, inputGradient: &inputGradient,
       geometry: geometry, workers: pass.workers)
   }
 }

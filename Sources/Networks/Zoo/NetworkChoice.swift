@@ -16,7 +16,7 @@ public struct NetworkChoice: Choice {
 
   public init(_ recipe: some NetworkRecipe) { self.recipe = recipe }
 
-  public init?(_ alternative: any Alternative) {
+  public init?(choosing alternative: any Alternative) {
     guard let recipe = alternative as? any NetworkRecipe else { return nil }
     self.recipe = recipe
   }

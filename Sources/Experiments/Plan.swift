@@ -1,0 +1,179 @@
+// From specs to runs: which are stored, which must be computed, in which order, and why.
+
+public import Foundation
+public import Datasets
+import ModelFiles
+public import Reproducibility
+
+/// One run with one seed and its place in the store.
+public struct PlannedRun: Hashable, Sendable {
+  /// Why a run is, or is not, to be computed.
+  public enum State: Hashable, Sendable {
+    /// Its record is stored.
+    case stored
+    /// There is no record; the reason names what made an older one stale, if there is one.
+    case missing(reason: String)
+    /// The record is stored, but the network that others start from is not on this machine: it is trained again.
+    case retraining
+    /// The data set is not on this machine.
+    case needsData(howToGet: String)
+    /// The experiment waits for something that does not exist yet.
+    case waits(reason: String)
+  }
+
+  /// Where the record belongs.
+  public var folder: RecordFolder
+  /// What is run and what it depends on.
+  public var identity: RunIdentity
+  /// The digest of the identity.
+  public var digest: String
+  /// The seed.
+  public var seed: Int
+  /// Whether it is stored, and why not.
+  public var state: State
+  /// The experiment's swept values.
+  public var coordinates: [String: JSONValue]
+
+  /// Digest and seed.
+  public var name: String { "\(digest)-s\(seed)" }
+  /// The name of the run this one starts from.
+  public var parentName: String? { identity.parent.map { "\($0)-s\(seed)" } }
+  /// The run in few words.
+  public var label: String {
+    let values = coordinates.keys.sorted().filter { $0 != "dataset" && $0 != "method" }
+      .map { "\($0) \(coordinates[$0]?.summary ?? "")" }
+    let parts = [identity.run.methodName, identity.run.dataset.name] + values + ["seed \(seed)"]
+    return parts.joined(separator: ", ")
+  }
+  /// Whether it has to be computed now.
+  public var isDue: Bool {
+    switch state {
+    case .missing, .retraining: return true
+    default: return false
+    }
+  }
+}
+
+/// The runs of some experiments, parents before children, each once.
+public struct Plan: Sendable {
+  /// Every run.
+  public var runs: [PlannedRun] = []
+  /// Runs that must be computed, in order.
+  public var due: [PlannedRun] { runs.filter { $0.isDue } }
+
+  /// Plans experiments against a store.
+  ///
+  /// - Parameters:
+  ///   - experiments: read under one profile each.
+  ///   - store: where results go.
+  ///   - cache: where dense networks are kept.
+  ///   - catalog: where data is looked for.
+  /// - Throws: `StoreError` for a record that cannot be read.
+  public init(
+    _ experiments: [Experiment], store: RecordStore, cache: NetworkCache, catalog: DatasetCatalog
+  ) throws {
+    var checksums: [String: Result<[String: Digest], DatasetError>] = [:]
+    var parents: [PlannedRun] = []
+    var children: [PlannedRun] = []
+    var seen: Set<String> = []
+    for experiment in experiments {
+      for cell in experiment.cells {
+        let dataset = cell.run.dataset.name
+        let found = checksums[dataset] ?? Self.checksums(of: dataset, in: catalog)
+        checksums[dataset] = found
+        var files: [String: Digest] = [:]
+        var problem: PlannedRun.State?
+        switch found {
+        case .success(let digests): files = digests
+        case .failure(let error): problem = .needsData(howToGet: "\(error)")
+        }
+        if !experiment.waits.isEmpty { problem = .waits(reason: experiment.waits) }
+        var descriptions = [cell.run]
+        if let parent = cell.run.parent { descriptions.insert(parent, at: 0) }
+        for description in descriptions {
+          let isParent = description.method == nil
+          let folder = RecordFolder(
+            paper: isParent ? "dense" : experiment.paper,
+            experiment: isParent ? description.denseExperiment : experiment.name,
+            profile: experiment.profile)
+          let identity = try RunIdentity(description, datasetChecksums: files)
+          let digest = try identity.digest()
+          for seed in cell.seeds
+          where seen.insert("\(folder.paper)/\(folder.experiment)/\(digest)-s\(seed)").inserted {
+            var run = PlannedRun(
+              folder: folder, identity: identity, digest: digest, seed: seed, state: .stored,
+              coordinates: isParent ? [:] : cell.coordinates)
+            if let problem {
+              run.state = problem
+            } else if try store.run(in: folder, digest: digest, seed: seed) == nil {
+              run.state = .missing(reason: try Self.reason(for: run, in: store))
+            }
+            if isParent { parents.append(run) } else { children.append(run) }
+          }
+        }
+      }
+    }
+    // A stored dense network is needed again only if something that starts from it is due.
+    let needed = Set(children.filter { $0.isDue }.compactMap { $0.parentName })
+    for index in parents.indices
+    where parents[index].state == .stored && needed.contains(parents[index].name) {
+      if !cache.contains(parents[index].name) { parents[index].state = .retraining }
+    }
+    runs = parents + children
+  }
+
+  private static func checksums(of name: String, in catalog: DatasetCatalog) -> Result<
+    [String: Digest], DatasetError
+  > {
+    do {
+      return .success(try catalog.checksums(of: name))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// Which fields differ from the nearest stored run of the same method, or that there is none.
+  private static func reason(for run: PlannedRun, in store: RecordStore) throws -> String {
+    let wanted = try CanonicalJSON.tree(run.identity)
+    var best: [JSONValue.Difference]?
+    var isOtherSeed = false
+    for stored in try store.runs(in: run.folder)
+    where stored.record.identity.run.methodName == run.identity.run.methodName {
+      if stored.record.digest == run.digest {
+        isOtherSeed = true
+        continue
+      }
+      guard stored.record.seed == run.seed else { continue }
+      let differences = JSONValue.differences(
+        try CanonicalJSON.tree(stored.record.identity), wanted)
+      if differences.count < best?.count ?? Int.max { best = differences }
+    }
+    if isOtherSeed { return "not run with this seed" }
+    guard let best, best.count <= 6 else { return "not run" }
+    let fields = best.filter { $0.path != "parent" }.map { "\($0.path): \($0.left) → \($0.right)" }
+    return fields.isEmpty ? "not run" : "stale: " + fields.joined(separator: "; ")
+  }
+}
+
+/// Dense networks on this machine, outside git, by the name of their run.
+public struct NetworkCache: Sendable {
+  /// `.cache/parsimony`.
+  public let root: URL
+
+  public init(root: URL) { self.root = root }
+
+  /// Where the network of a run is kept.
+  public func url(of name: String) -> URL {
+    root.appending(path: "networks").appending(path: "\(name).safetensors")
+  }
+
+  /// Where the unfinished training of a run is kept.
+  public func checkpointURL(of name: String) -> URL {
+    root.appending(path: "checkpoints").appending(path: "\(name).safetensors")
+  }
+
+  /// Whether the network of a run is here.
+  public func contains(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: url(of: name).path)
+  }
+}

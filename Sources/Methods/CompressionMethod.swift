@@ -1,0 +1,96 @@
+// What a method is: which scheme it projects on, how many learn–project–multiplier rounds it makes, how it retrains.
+// The driver does the rest; a method overrides only what its paper changes.
+
+public import Compression
+public import Reproducibility
+public import Training
+
+/// A compression method a spec can name.
+public protocol CompressionMethod: Alternative {
+  /// What the network is projected on; nil for controls that compress nothing.
+  var scheme: Scheme? { get }
+
+  /// Training after the last projection with the support held fixed; nil for none.
+  var retraining: TrainingRecipe? { get }
+
+  /// - Throws: an error that names the field, for values that types cannot exclude.
+  func validate() throws
+}
+
+extension CompressionMethod {
+  /// The training recipes of the method, with the names of their fields.
+  public var recipes: [(field: String, recipe: TrainingRecipe)] {
+    retraining.map { [("retraining", $0)] } ?? []
+  }
+
+  public func validate() throws { try scheme?.validate() }
+}
+
+/// Direct compression: the scheme's projection of the dense network, nothing else.
+///
+/// Source: condensa, section 2.3.
+public struct OneShot: CompressionMethod {
+  public static var name: String { "one-shot" }
+  /// What the network is projected on.
+  public var scheme: Scheme? = Scheme(Chain())
+  public var retraining: TrainingRecipe? { nil }
+
+  public init() {}
+
+  private enum CodingKeys: String, CodingKey { case scheme }
+}
+
+/// Direct compression, then training with the support held fixed, then the scheme's number format again.
+///
+/// Source: condensa, sections 2.3 and 6 (decision 11).
+public struct OneShotRetrain: CompressionMethod {
+  public static var name: String { "one-shot-retrain" }
+  /// What the network is projected on.
+  public var scheme: Scheme? = Scheme(Chain())
+  /// The training of the surviving weights.
+  public var retraining: TrainingRecipe? = TrainingRecipe()
+
+  public init() {}
+}
+
+/// The same with a support drawn at random: what the choice of weights is worth.
+public struct RandomSupport: CompressionMethod {
+  public static var name: String { "random" }
+  /// What the network is projected on; contains `random-prune`.
+  public var scheme: Scheme? = Scheme(Chain())
+  /// The training of the surviving weights.
+  public var retraining: TrainingRecipe? = TrainingRecipe()
+
+  public init() {}
+}
+
+/// The same further updates without compression: what the training alone is worth.
+public struct DenseContinued: CompressionMethod {
+  public static var name: String { "dense-continued" }
+  public var scheme: Scheme? { nil }
+  /// The further training.
+  public var retraining: TrainingRecipe? = TrainingRecipe()
+
+  public init() {}
+
+  private enum CodingKeys: String, CodingKey { case retraining }
+}
+
+/// A method in a spec: `{one-shot: {scheme: …}}`.
+public struct MethodChoice: Choice {
+  /// The chosen method.
+  public let method: any CompressionMethod
+
+  public init(_ method: some CompressionMethod) { self.method = method }
+
+  public init?(choosing alternative: any Alternative) {
+    guard let method = alternative as? any CompressionMethod else { return nil }
+    self.method = method
+  }
+
+  public var chosen: any Alternative { method }
+
+  public static var alternatives: [any Alternative.Type] {
+    [OneShot.self, OneShotRetrain.self, RandomSupport.self, DenseContinued.self]
+  }
+}

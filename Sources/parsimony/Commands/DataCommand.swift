@@ -1,0 +1,23 @@
+// parsimony data: which data sets are here, and how to get the others.
+
+import ArgumentParser
+import Datasets
+import Foundation
+
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data",
+    abstract: "Data sets: found where, checksum, how to get what is missing.")
+
+  @OptionGroup var workplace: Workplace
+
+  func run() throws {
+    let catalog = workplace.catalog
+    var rows = [["data set", "found in", "checksum", "how to get it"]]
+    for name in catalog.names {
+      let status = catalog.status(of: name)
+      rows.append(status.columns)
+    }
+    print(TextTable.render(rows))
+  }
+}

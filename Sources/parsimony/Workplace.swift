@@ -1,0 +1,85 @@
+// Options that several subcommands share: which specs, where results, cache and data are.
+
+import ArgumentParser
+import Datasets
+import Experiments
+import Foundation
+
+/// Where things are.
+struct Workplace: ParsableArguments {
+  @Option(help: ArgumentHelp("Folder with the papers' specs.", valueName: "folder"))
+  var papers = "papers"
+
+  @Option(help: ArgumentHelp("Folder for dense networks and checkpoints.", valueName: "folder"))
+  var cache = ProcessInfo.processInfo.environment["PARSIMONY_CACHE"] ?? ".cache/parsimony"
+
+  var library: Library { Library(root: URL(fileURLWithPath: papers)) }
+  var networks: NetworkCache { NetworkCache(root: URL(fileURLWithPath: cache)) }
+  var catalog: DatasetCatalog {
+    DatasetCatalog.standard(
+      environment: ProcessInfo.processInfo.environment,
+      workingDirectory: URL(fileURLWithPath: FileManager.default.currentDirectoryPath))
+  }
+}
+
+/// Which experiments, under which profile.
+struct Selection: ParsableArguments {
+  @Argument(help: "Spec files, or names of papers or experiments; all if none is given.")
+  var specs: [String] = []
+
+  @Option(help: "Which profile of the specs: smoke, quick, standard or paper.")
+  var profile = "quick"
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Overrides a field of every chosen spec: --set dense.epochs=2. Enters the digest.",
+      valueName: "key=value"))
+  var overrides: [String] = []
+
+  /// The chosen spec files.
+  func files(in library: Library) throws -> [URL] {
+    let papers = library.papers
+    if specs.isEmpty { return papers.flatMap { $0.experiments } }
+    return try specs.flatMap { word -> [URL] in
+      if let paper = papers.first(where: { $0.name == word }) { return paper.experiments }
+      if let file = papers.flatMap({ $0.experiments })
+        .first(where: { $0.deletingPathExtension().lastPathComponent == word })
+      {
+        return [file]
+      }
+      let url = URL(fileURLWithPath: word)
+      guard FileManager.default.fileExists(atPath: url.path) else {
+        let known = papers.map { $0.name }.joined(separator: ", ")
+        throw ValidationError("‘\(word)’ is neither a file nor a paper nor an experiment; papers: \(known)")
+      }
+      return [url]
+    }
+  }
+
+  /// The chosen experiments; prints every mistake and exits if there is one.
+  func experiments(in library: Library) throws -> [Experiment] {
+    guard Experiment.profileNames.contains(profile) else {
+      throw ValidationError(
+        "no profile is called ‘\(profile)’; profiles: \(Experiment.profileNames.joined(separator: ", "))")
+    }
+    let pairs = try overrides.map { text -> (path: String, value: String) in
+      guard let sign = text.firstIndex(of: "=") else {
+        throw ValidationError("--set \(text): expected key=value")
+      }
+      return (String(text[..<sign]), String(text[text.index(after: sign)...]))
+    }
+    var result: [Experiment] = []
+    var failed = false
+    for file in try files(in: library) {
+      do {
+        result.append(try Library.experiment(at: file, profile: profile, overrides: pairs))
+      } catch {
+        complain("\(error)")
+        failed = true
+      }
+    }
+    if failed { throw ExitCode(2) }
+    return result
+  }
+}
