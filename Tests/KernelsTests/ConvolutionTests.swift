@@ -100,11 +100,12 @@ struct ConvolutionTests {
     await #expect(processExitsWith: .failure) {
       let g = ConvolutionTests.geometries[5]
       let x = [Float](repeating: 1, count: g.inputCount)
+      let none: [Float] = []
       let w = [Float](repeating: 1, count: g.weightCount)
       var y = [Float](repeating: 1, count: g.outputCount + 1)
       var span = y.mutableSpan
       convolutionForward(
-        x.span, weights: w.span, bias: [].span, output: &span, geometry: g,
+        x.span, weights: w.span, bias: none.span, output: &span, geometry: g,
         workers: Workers(threadCount: 1))
     }
   }
