@@ -16,7 +16,7 @@ public func sgdStep(
 ) {
   let count = weights.count
   requireCount(gradient.count, count, "sgdStep", "gradient")
-  if velocity.isEmpty {
+  if velocity.isEmpty && count > 0 {
     precondition(momentum == 0, "sgdStep: momentum \(momentum) needs a velocity")
   } else {
     requireCount(velocity.count, count, "sgdStep", "velocity")
