@@ -2,6 +2,7 @@
 // new, one `ImageReader`.
 
 public import Reproducibility
+public import Tensors
 
 /// A file of a data set, identified by the digest of its unpacked contents, so that packed and unpacked copies agree.
 public struct DatasetFile: Hashable, Sendable {
@@ -38,6 +39,8 @@ public struct DatasetEntry: Sendable {
   public let folders: [String]
   /// Its files.
   public let files: [DatasetFile]
+  /// The shape of one image, `[height, width, channels]`; known before any file is read.
+  public let imageShape: Shape
   /// The names of the classes, in the order of the labels.
   public let classNames: [String]
   /// Where it is published.
@@ -50,14 +53,16 @@ public struct DatasetEntry: Sendable {
   public let reader: any ImageReader
 
   public init(
-    name: String, summary: String, folders: [String], files: [DatasetFile], classNames: [String],
-    sources: [String], licence: String, command: String, reader: any ImageReader
+    name: String, summary: String, folders: [String], files: [DatasetFile], imageShape: Shape,
+    classNames: [String], sources: [String], licence: String, command: String,
+    reader: any ImageReader
   ) {
     precondition(!folders.isEmpty, "data set \(name) needs a folder")
     self.name = name
     self.summary = summary
     self.folders = folders
     self.files = files
+    self.imageShape = imageShape
     self.classNames = classNames
     self.sources = sources
     self.licence = licence
@@ -90,6 +95,7 @@ extension DatasetEntry {
         digest: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
         packed: ["f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"]),
     ],
+    imageShape: [28, 28, 1],
     classNames: (0..<10).map { "\($0)" },
     sources: [
       "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -123,6 +129,7 @@ extension DatasetEntry {
         digest: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
         packed: ["8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"]),
     ],
+    imageShape: [28, 28, 1],
     classNames: [
       "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
       "Ankle boot",

@@ -6,15 +6,10 @@ import Tensors
 /// Shapes and classes of the catalogue's data sets, for checking specs on machines that lack the data.
 enum DatasetRequirements {
   /// The names in the catalogue.
-  static var names: [String] { DatasetCatalog.entries.map { $0.name } }
+  static var names: [String] { DatasetCatalog.knownEntries.map { $0.name } }
 
-  /// The shape of one image, `[height, width, channels]`; nil for an unknown name.
-  static func imageShape(of name: String) -> Shape? {
-    DatasetCatalog.entries.first { $0.name == name }?.imageShape
-  }
-
-  /// The number of classes; nil for an unknown name.
-  static func classCount(of name: String) -> Int? {
-    DatasetCatalog.entries.first { $0.name == name }?.classCount
+  /// The entry called `name`.
+  static func entry(named name: String) -> DatasetEntry? {
+    DatasetCatalog.knownEntries.first { $0.name == name }
   }
 }

@@ -1,6 +1,7 @@
 // One experiment as its YAML file describes it under one profile: cells (runs without seed), seeds, and what the report shows.
 // `each: […]` anywhere in a method or in the data set makes one cell per value; `shared` fields complete every method.
 
+import Datasets
 import Tensors
 import Foundation
 public import Reproducibility
@@ -158,6 +159,8 @@ extension Experiment {
       }
     } catch let found as SpecErrors {
       errors += found.errors
+    } catch let found as SpecError {
+      errors.append(found)
     }
     for (index, rule) in moreSeeds.enumerated() {
       let matched = experiment.cells.contains { cell in
@@ -213,10 +216,12 @@ extension Experiment {
           let run = try SpecReader.decode(RunDescription.self, from: node)
           try validate(run, node: node)
           result.append((run, coordinates))
-        } catch let found as SpecErrors {
-          errors += found.errors.map { error in
-            var moved = error
-            moved.keyPath = error.keyPath.hasPrefix("method") ? document.path + error.keyPath.dropFirst(6) : error.keyPath
+        } catch {
+          errors += error.errors.map { found in
+            var moved = found
+            if found.keyPath.hasPrefix("method") {
+              moved.keyPath = document.path + found.keyPath.dropFirst("method".count)
+            }
             return moved
           }
         }
@@ -287,10 +292,10 @@ extension Experiment {
     ] where value < 0 {
       errors.append(place("dataset", field).error("dataset.\(field)", "must be 0 or more, not \(value)"))
     }
-    if let shape = DatasetRequirements.imageShape(of: dataset.name) {
+    if let entry = DatasetRequirements.entry(named: dataset.name) {
       check("network") {
-        let network = try run.network.build(inputShape: shape, seed: Seed(0))
-        let classes = DatasetRequirements.classCount(of: dataset.name) ?? 0
+        let network = try run.network.build(inputShape: entry.imageShape, seed: Seed(0))
+        let classes = entry.classNames.count
         if network.outputShape.sizes != [classes] {
           throw NetworkError.value(
             layer: network.layers.last?.name ?? "", field: "outputs",

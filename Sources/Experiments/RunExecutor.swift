@@ -117,11 +117,8 @@ public struct RunExecutor: Sendable {
       let trainer = Trainer(
         network: initial, recipe: identity.run.dense, data: material.data,
         seed: seed.child("dense"), workers: workers)
-      let trained = try trainer.run(checkpoint: checkpoint, report: observer)
       outcome = CompressionOutcome(
-        network: trained.network, history: trained.history,
-        processorSeconds: trained.processorSeconds, updates: trained.updates,
-        keptUpdate: trained.keptUpdate, divergedAt: trained.divergedAt)
+        training: try trainer.run(checkpoint: checkpoint, report: observer))
     }
 
     let stored = storedNetwork(outcome, planned: planned)

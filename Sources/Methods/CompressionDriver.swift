@@ -23,6 +23,25 @@ public struct CompressionOutcome: Sendable {
   public var keptUpdate: Int
   /// If a loss was not finite: the update.
   public var divergedAt: Int?
+
+  /// An outcome of which only the network is known yet.
+  public init(network: Network) {
+    self.network = network
+    history = []
+    processorSeconds = 0
+    updates = 0
+    keptUpdate = 0
+  }
+
+  /// The outcome of training without compression.
+  public init(training: TrainingOutcome) {
+    network = training.network
+    history = training.history
+    processorSeconds = training.processorSeconds
+    updates = training.updates
+    keptUpdate = training.keptUpdate
+    divergedAt = training.divergedAt
+  }
 }
 
 /// Compresses a trained network by a method.
@@ -50,8 +69,7 @@ public struct CompressionDriver: Sendable {
     _ method: any CompressionMethod, on dense: Network,
     report: (TrainingProgress) -> Void = { _ in }
   ) throws -> CompressionOutcome {
-    var outcome = CompressionOutcome(
-      network: dense, history: [], processorSeconds: 0, updates: 0, keptUpdate: 0)
+    var outcome = CompressionOutcome(network: dense)
     let context = CompressionContext(seed: seed.child("scheme"))
 
     // Direct compression: Θ = Π(w), round 0 of every method.

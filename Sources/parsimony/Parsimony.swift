@@ -5,6 +5,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Kernels
+import Reproducibility
 
 @main
 struct Parsimony: ParsableCommand {
@@ -17,49 +18,26 @@ struct Parsimony: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      List.self, Check.self, PlanCommand.self, Run.self, Report.self, Verify.self, Diff.self,
-      DataCommand.self, Inspect.self, Bench.self, Compare.self, Execute.self,
+      List.self, Check.self, PlanCommand.self, Run.self, Diff.self, DataCommand.self, Compare.self,
+      Execute.self,
     ])
 
   static func main() {
-    if !BLAS.isPinned { Reexecution.pinBLAS() }
-    let missing = requiredFeaturesMissing()
+    ProcessStart.pinBLAS()
+    let missing = ProcessorFeatures.requiredFeaturesMissing()
     if !missing.isEmpty {
-      FileHandle.standardError.write(
-        Data(
-          "parsimony needs a processor with \(missing.joined(separator: ", ")), which this one lacks.\n".utf8))
+      complain("parsimony needs a processor with \(missing.joined(separator: ", ")), which this one lacks.")
       Foundation.exit(1)
     }
-    setvbufToLines()
+    if !BLAS.isPinned {
+      complain(
+        "parsimony: OpenBLAS computes as \(BLAS.coreName), but stored results need \(BLAS.pinnedCore); "
+          + "start it with OPENBLAS_CORETYPE=\(BLAS.pinnedCore)")
+      Foundation.exit(1)
+    }
     Self.main(nil)
   }
 }
 
 /// Prints to standard error.
 func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
-
-/// Writes lines at once, so that logs can be followed.
-private func setvbufToLines() { unsafe setvbuf(stdout, nil, _IOLBF, 0) }
-
-/// OpenBLAS reads its core type from the environment when it is loaded, so the process starts again with it set.
-private enum Reexecution {
-  static func pinBLAS() {
-    let marker = "PARSIMONY_REEXECUTED"
-    guard ProcessInfo.processInfo.environment[marker] == nil else { return }
-    setenv("OPENBLAS_CORETYPE", BLAS.pinnedCore, 1)
-    setenv("OPENBLAS_NUM_THREADS", "1", 1)
-    setenv(marker, "1", 1)
-    let path = Executable.url.path
-    var arguments: [UnsafeMutablePointer<CChar>?] = unsafe CommandLine.arguments.map { unsafe strdup($0) }
-    unsafe arguments.append(nil)
-    unsafe execv(path, arguments)
-    complain("parsimony: could not start itself again with OPENBLAS_CORETYPE=\(BLAS.pinnedCore)")
-  }
-}
-
-/// This program's file.
-enum Executable {
-  static var url: URL {
-    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-  }
-}

@@ -1,5 +1,6 @@
 // How a running plan is shown: bars with rate and remaining time on a terminal, plain lines otherwise.
 
+import Training
 import Experiments
 import Foundation
 
@@ -18,6 +19,7 @@ final class ProgressView {  // a class: the terminal is one place, and closures 
   }
 
   func show(_ event: SchedulerEvent) {
+    defer { fflush(nil) }
     switch event {
     case .started(let run):
       if !isTerminal { print("start    \(run.folder.experiment): \(run.label)") }

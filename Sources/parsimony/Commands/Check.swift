@@ -33,10 +33,6 @@ struct Check: ParsableCommand {
         }
       }
     }
-    for problem in try PaperCheck.problems(in: workplace.library) {
-      complain(problem)
-      failed = true
-    }
     if failed { throw ExitCode(2) }
   }
 }

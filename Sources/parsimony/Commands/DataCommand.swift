@@ -15,8 +15,10 @@ struct DataCommand: ParsableCommand {
     let catalog = workplace.catalog
     var rows = [["data set", "found in", "checksum", "how to get it"]]
     for name in catalog.names {
-      let status = catalog.status(of: name)
-      rows.append(status.columns)
+      let status = try catalog.status(of: name)
+      rows.append([
+        name, status.folder ?? "–", status.verdict, status.isUsable ? "" : status.command,
+      ])
     }
     print(TextTable.render(rows))
   }

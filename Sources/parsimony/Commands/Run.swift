@@ -3,6 +3,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Reproducibility
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -47,7 +48,7 @@ struct Run: ParsableCommand {
     print("\(plan.runs.count) runs, \(stored) stored, \(plan.due.count) to compute (profile \(selection.profile))")
     guard !plan.due.isEmpty else { return }
     let scheduler = Scheduler(
-      executable: Executable.url, store: store, cache: workplace.networks, jobs: jobs,
+      executable: ProcessStart.executable, store: store, cache: workplace.networks, jobs: jobs,
       threads: threads)
     let view = ProgressView(total: plan.due.count)
     let failures = try scheduler.run(plan) { view.show($0) }
