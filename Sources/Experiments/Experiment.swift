@@ -190,7 +190,7 @@ extension Experiment {
       if let node = root[key] { base.append(.init(key: key, value: node, line: node.line)) }
     }
     var documents: [(node: SpecNode, path: String)] = []
-    if let methods = root["methods"], methods.content != .empty {
+    if let methods = root["methods"], methods.content != .empty, methods.items?.isEmpty != true {
       guard let items = methods.items else { throw methods.error("methods", "expected a list") }
       let sharedKeys = (root["shared"]?.entries ?? []).map { $0.key }
       var usedShared: Set<String> = []

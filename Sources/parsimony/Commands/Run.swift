@@ -31,7 +31,7 @@ struct Run: ParsableCommand {
     let store = RecordStore(root: URL(fileURLWithPath: results))
     let plan = try Plan(
       experiments, store: store, cache: workplace.networks, catalog: workplace.catalog)
-    for experiment in experiments where experiment.cells.isEmpty {
+    for experiment in experiments where !experiment.profiles.contains(selection.profile) {
       print("\(experiment.paper)/\(experiment.name): no profile ‘\(selection.profile)’, nothing to run")
     }
     if experiments.isEmpty { print("no experiments yet") }
