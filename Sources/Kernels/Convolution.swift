@@ -109,6 +109,21 @@ public func convolutionForward(
     }
     return
   }
+  if g.isWinograd {
+    let plan = WinogradPlan(g)
+    let shifts = workers.sharedScratch(plan.outputs + plan.packingCount)
+    shifts.update(repeating: 0, count: plan.outputs)
+    if hasBias { shifts.update(from: b, count: g.outputChannels) }
+    let filters = plan.packForward(weights.pointer, memory: shifts + plan.outputs)
+    let size = plan.imagesPerBlock
+    workers.run(ceilingDivision(g.batch, size), scratchCount: plan.scratchCount) { task, scratch in
+      let first = task * size
+      plan.forward(
+        x + first * g.imageSize, count: min(size, g.batch - first), filters: filters,
+        bias: shifts, into: y + first * g.outputSize, scratch: scratch)
+    }
+    return
+  }
   let filters = workers.sharedScratch(g.weightCount)
   windowOrdered(weights.pointer, into: filters, g)
   let size = g.imagesPerBlock
@@ -151,6 +166,19 @@ public func convolutionBackwardData(
   let g = geometry
   let dy = outputGradient.pointer
   let dx = inputGradient.mutablePointer
+  if g.isWinograd {
+    let plan = WinogradPlan(g)
+    let filters = plan.packBackward(
+      weights.pointer, memory: workers.sharedScratch(plan.packingCount))
+    let size = plan.imagesPerBlock
+    workers.run(ceilingDivision(g.batch, size), scratchCount: plan.scratchCount) { task, scratch in
+      let first = task * size
+      plan.backwardData(
+        dy + first * g.outputSize, count: min(size, g.batch - first), filters: filters,
+        into: dx + first * g.imageSize, scratch: scratch)
+    }
+    return
+  }
   let filters = workers.sharedScratch(g.weightCount)
   windowOrdered(weights.pointer, into: filters, g)
   let size = g.imagesPerBlock
@@ -197,15 +225,17 @@ public func convolutionBackwardWeights(
   let dw = weightGradient.mutablePointer
   let db = biasGradient.mutablePointer
   let sliceSize = g.imagesPerSlice
-  let blockSize = g.imagesPerBlock
+  let plan = g.isWinograd ? WinogradPlan(g) : nil
+  let blockSize = plan?.imagesPerBlock ?? g.imagesPerBlock
   let sliceCount = ceilingDivision(g.batch, sliceSize)
-  let weightPartCount = g.isDirect ? g.directSumCount : g.weightCount
+  let weightPartCount = g.isDirect ? g.directSumCount : plan?.filterCount ?? g.weightCount
   let partCount = weightPartCount + g.outputChannels
-  let parts = workers.sharedScratch(max(1, sliceCount) * partCount)
+  let parts = workers.sharedScratch(
+    max(1, sliceCount) * partCount + (plan?.packingCount ?? 0))
   let scratchCount =
     g.isDirect
     ? (g.outputWidth + 1) * g.outputChannels + 32
-    : max(blockSize * g.outputPixels * g.windowSize, g.outputChannels)
+    : plan?.scratchCount ?? max(blockSize * g.outputPixels * g.windowSize, g.outputChannels)
   workers.run(sliceCount, scratchCount: scratchCount) { slice, scratch in
     let weightPart = parts + slice * partCount
     let biasPart = weightPart + weightPartCount
@@ -215,6 +245,13 @@ public func convolutionBackwardWeights(
       for image in images {
         addFilterGradientsDirectly(
           x + image * g.imageSize, dy + image * g.outputSize, to: weightPart, lastRow: scratch, g)
+      }
+    } else if let plan {
+      weightPart.update(repeating: 0, count: weightPartCount)
+      for first in stride(from: images.lowerBound, to: images.upperBound, by: blockSize) {
+        plan.addFilterGradients(
+          x + first * g.imageSize, dy + first * g.outputSize,
+          count: min(blockSize, images.upperBound - first), to: weightPart, scratch: scratch)
       }
     } else {
       for first in stride(from: images.lowerBound, to: images.upperBound, by: blockSize) {
@@ -246,6 +283,8 @@ public func convolutionBackwardWeights(
   }
   if g.isDirect {
     unpackDirectly(parts, into: dw, g)
+  } else if let plan {
+    plan.unpack(parts, into: dw, memory: parts + max(1, sliceCount) * partCount)
   } else {
     filterOrdered(parts, into: dw, g)
   }
