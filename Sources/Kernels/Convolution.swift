@@ -100,6 +100,30 @@ public func convolutionForward(
   let x = input.pointer
   let b = bias.pointer
   let y = output.mutablePointer
+  if g.isDirect {
+    let packed = workers.sharedScratch(g.packedCount)
+    packDirectly(weights.pointer, bias: hasBias ? b : nil, into: packed, g)
+    workers.run(g.batch) { image, _ in
+      convolveDirectly(
+        x + image * g.imageSize, packed: packed, into: y + image * g.outputSize, g)
+    }
+    return
+  }
+  if g.isWinograd {
+    let plan = WinogradPlan(g)
+    let shifts = workers.sharedScratch(plan.outputs + plan.packingCount)
+    shifts.update(repeating: 0, count: plan.outputs)
+    if hasBias { shifts.update(from: b, count: g.outputChannels) }
+    let filters = plan.packForward(weights.pointer, memory: shifts + plan.outputs)
+    let size = plan.imagesPerBlock
+    workers.run(ceilingDivision(g.batch, size), scratchCount: plan.scratchCount) { task, scratch in
+      let first = task * size
+      plan.forward(
+        x + first * g.imageSize, count: min(size, g.batch - first), filters: filters,
+        bias: shifts, into: y + first * g.outputSize, scratch: scratch)
+    }
+    return
+  }
   let filters = workers.sharedScratch(g.weightCount)
   windowOrdered(weights.pointer, into: filters, g)
   let size = g.imagesPerBlock
@@ -142,6 +166,19 @@ public func convolutionBackwardData(
   let g = geometry
   let dy = outputGradient.pointer
   let dx = inputGradient.mutablePointer
+  if g.isWinograd {
+    let plan = WinogradPlan(g)
+    let filters = plan.packBackward(
+      weights.pointer, memory: workers.sharedScratch(plan.packingCount))
+    let size = plan.imagesPerBlock
+    workers.run(ceilingDivision(g.batch, size), scratchCount: plan.scratchCount) { task, scratch in
+      let first = task * size
+      plan.backwardData(
+        dy + first * g.outputSize, count: min(size, g.batch - first), filters: filters,
+        into: dx + first * g.imageSize, scratch: scratch)
+    }
+    return
+  }
   let filters = workers.sharedScratch(g.weightCount)
   windowOrdered(weights.pointer, into: filters, g)
   let size = g.imagesPerBlock
@@ -188,50 +225,84 @@ public func convolutionBackwardWeights(
   let dw = weightGradient.mutablePointer
   let db = biasGradient.mutablePointer
   let sliceSize = g.imagesPerSlice
-  let blockSize = g.imagesPerBlock
+  let plan = g.isWinograd ? WinogradPlan(g) : nil
+  let blockSize = plan?.imagesPerBlock ?? g.imagesPerBlock
   let sliceCount = ceilingDivision(g.batch, sliceSize)
-  let partCount = g.weightCount + g.outputChannels
-  let parts = workers.sharedScratch(max(1, sliceCount) * partCount)
-  workers.run(sliceCount, scratchCount: blockSize * g.outputPixels * g.windowSize) {
-    slice, rows in
+  let weightPartCount = g.isDirect ? g.directSumCount : plan?.filterCount ?? g.weightCount
+  let partCount = weightPartCount + g.outputChannels
+  let parts = workers.sharedScratch(
+    max(1, sliceCount) * partCount + (plan?.packingCount ?? 0))
+  let scratchCount =
+    g.isDirect
+    ? (g.outputWidth + 1) * g.outputChannels + 32
+    : plan?.scratchCount ?? max(blockSize * g.outputPixels * g.windowSize, g.outputChannels)
+  workers.run(sliceCount, scratchCount: scratchCount) { slice, scratch in
     let weightPart = parts + slice * partCount
-    let biasPart = weightPart + g.weightCount
-    biasPart.update(repeating: 0, count: g.outputChannels)
-    let end = min(g.batch, (slice + 1) * sliceSize)
-    var first = slice * sliceSize
-    while first < end {
-      let count = min(blockSize, end - first)
-      layOutWindows(x + first * g.imageSize, images: count, into: rows, g)
-      BLAS.multiplySlice(
-        .init(
-          start: dy + first * g.outputSize, stride: g.outputChannels, isTransposed: true),
-        .init(start: rows, stride: g.windowSize),
-        into: weightPart, stride: g.windowSize, rows: g.outputChannels, columns: g.windowSize,
-        inner: count * g.outputPixels, accumulate: first > slice * sliceSize)
-      for image in first..<first + count {
-        // The rows are free again: they hold this image's sums.
-        sumOfRows(
-          dy + image * g.outputSize, into: rows, rows: g.outputPixels, columns: g.outputChannels,
-          stride: g.outputChannels)
-        for o in 0..<g.outputChannels { biasPart[o] += rows[o] }
+    let biasPart = weightPart + weightPartCount
+    let images = slice * sliceSize..<min(g.batch, (slice + 1) * sliceSize)
+    if g.isDirect {
+      weightPart.update(repeating: 0, count: weightPartCount)
+      for image in images {
+        addFilterGradientsDirectly(
+          x + image * g.imageSize, dy + image * g.outputSize, to: weightPart, lastRow: scratch, g)
       }
-      first += count
+    } else if let plan {
+      weightPart.update(repeating: 0, count: weightPartCount)
+      for first in stride(from: images.lowerBound, to: images.upperBound, by: blockSize) {
+        plan.addFilterGradients(
+          x + first * g.imageSize, dy + first * g.outputSize,
+          count: min(blockSize, images.upperBound - first), to: weightPart, scratch: scratch)
+      }
+    } else {
+      for first in stride(from: images.lowerBound, to: images.upperBound, by: blockSize) {
+        let count = min(blockSize, images.upperBound - first)
+        layOutWindows(x + first * g.imageSize, images: count, into: scratch, g)
+        BLAS.multiplySlice(
+          .init(
+            start: dy + first * g.outputSize, stride: g.outputChannels, isTransposed: true),
+          .init(start: scratch, stride: g.windowSize),
+          into: weightPart, stride: g.windowSize, rows: g.outputChannels, columns: g.windowSize,
+          inner: count * g.outputPixels, accumulate: first > images.lowerBound)
+      }
+    }
+    if hasBias {
+      biasPart.update(repeating: 0, count: g.outputChannels)
+      for image in images {
+        sumOfRows(
+          dy + image * g.outputSize, into: scratch, rows: g.outputPixels,
+          columns: g.outputChannels, stride: g.outputChannels)
+        for o in 0..<g.outputChannels { biasPart[o] += scratch[o] }
+      }
     }
   }
   if sliceCount == 0 { parts.update(repeating: 0, count: partCount) }
+  let usedCount = hasBias ? partCount : weightPartCount
   for slice in 1..<max(sliceCount, 1) {
     let part = parts + slice * partCount
-    for i in 0..<partCount { parts[i] += part[i] }
+    for i in 0..<usedCount { parts[i] += part[i] }
   }
+  if g.isDirect {
+    unpackDirectly(parts, into: dw, g)
+  } else if let plan {
+    plan.unpack(parts, into: dw, memory: parts + max(1, sliceCount) * partCount)
+  } else {
+    filterOrdered(parts, into: dw, g)
+  }
+  if hasBias { db.update(from: parts + weightPartCount, count: g.outputChannels) }
+}
+
+// Filter gradients from [K, R, S, C], the order of a window's elements, to [K, C, R, S].
+private func filterOrdered(
+  _ gradients: FloatPointer, into ordered: MutableFloatPointer, _ g: ConvolutionGeometry
+) {
   let positions = g.kernelHeight * g.kernelWidth
   for o in 0..<g.outputChannels {
-    let source = parts + o * g.windowSize
-    let target = dw + o * g.windowSize
+    let source = gradients + o * g.windowSize
+    let target = ordered + o * g.windowSize
     for c in 0..<g.inputChannels {
       for p in 0..<positions { target[c * positions + p] = source[p * g.inputChannels + c] }
     }
   }
-  if hasBias { db.update(from: parts + g.weightCount, count: g.outputChannels) }
 }
 
 // Filters from [K, C, R, S] to [K, R, S, C], the order of a window's elements.

@@ -1,0 +1,288 @@
+// The three parts of a 5 × 5 Winograd convolution: transforms around products at each of 36 points.
+// Blocks of images are transformed and multiplied while they are in the cache; start with `forward`.
+
+extension WinogradPlan {
+  /// Outputs of `count` images from transformed filters `[point][input][output]`.
+  func forward(
+    _ images: FloatPointer, count: Int, filters: FloatPointer, bias: FloatPointer,
+    into output: MutableFloatPointer, scratch: MutableFloatPointer
+  ) {
+    let inputPlanes = scratch + imageCount
+    let outputPlanes = inputPlanes + Self.points * inputPlane
+    transformInputs(images, count: count, into: inputPlanes, padded: scratch)
+    for point in 0..<Self.points {
+      multiplyTiles(
+        inputPlanes + point * inputPlane, stride: inputs,
+        filters + point * geometry.inputChannels * outputs,
+        into: outputPlanes + point * outputPlane, tiles: count * tilesPerImage,
+        inner: geometry.inputChannels, columns: outputs)
+    }
+    transformOutputs(outputPlanes, count: count, bias: bias, into: output)
+  }
+
+  /// Input gradients of `count` images from transformed filters `[point][output][input]`.
+  func backwardData(
+    _ gradients: FloatPointer, count: Int, filters: FloatPointer,
+    into inputGradients: MutableFloatPointer, scratch: MutableFloatPointer
+  ) {
+    let inputPlanes = scratch + imageCount
+    let outputPlanes = inputPlanes + Self.points * inputPlane
+    transposeOutputs(gradients, count: count, into: outputPlanes)
+    for point in 0..<Self.points {
+      multiplyTiles(
+        outputPlanes + point * outputPlane, stride: outputs,
+        filters + point * geometry.outputChannels * inputs,
+        into: inputPlanes + point * inputPlane, tiles: count * tilesPerImage,
+        inner: geometry.outputChannels, columns: inputs)
+    }
+    transposeInputs(inputPlanes, count: count, into: inputGradients, padded: scratch)
+  }
+
+  /// Adds the transformed filter gradients of `count` images to `sums`, `[point][input][output]`.
+  func addFilterGradients(
+    _ images: FloatPointer, _ gradients: FloatPointer, count: Int, to sums: MutableFloatPointer,
+    scratch: MutableFloatPointer
+  ) {
+    let inputPlanes = scratch + imageCount
+    let outputPlanes = inputPlanes + Self.points * inputPlane
+    transformInputs(images, count: count, into: inputPlanes, padded: scratch)
+    transposeOutputs(gradients, count: count, into: outputPlanes)
+    for point in 0..<Self.points {
+      addOuterProducts(
+        inputPlanes + point * inputPlane, rows: inputs, outputPlanes + point * outputPlane,
+        columns: outputs, to: sums + point * inputs * outputs, count: count * tilesPerImage)
+    }
+  }
+
+  /// Filters `[K, C, 5, 5]` transformed for `forward`, behind `memory` for their reordering.
+  func packForward(_ weights: FloatPointer, memory: MutableFloatPointer) -> MutableFloatPointer {
+    let g = geometry
+    let plane = g.inputChannels * outputs
+    memory.update(repeating: 0, count: 25 * plane)
+    for o in 0..<g.outputChannels {
+      for c in 0..<g.inputChannels {
+        let source = weights + (o * g.inputChannels + c) * 25
+        for p in 0..<25 { memory[p * plane + c * outputs + o] = source[p] }
+      }
+    }
+    let points = memory + 25 * plane
+    Self.transformFilters(memory, rows: g.inputChannels, columns: outputs, into: points)
+    return points
+  }
+
+  /// Filters `[K, C, 5, 5]` transformed for `backwardData`, behind `memory` for their reordering.
+  func packBackward(_ weights: FloatPointer, memory: MutableFloatPointer) -> MutableFloatPointer {
+    let g = geometry
+    let plane = g.outputChannels * inputs
+    memory.update(repeating: 0, count: 25 * plane)
+    for o in 0..<g.outputChannels {
+      for c in 0..<g.inputChannels {
+        let source = weights + (o * g.inputChannels + c) * 25
+        for p in 0..<25 { memory[p * plane + o * inputs + c] = source[p] }
+      }
+    }
+    let points = memory + 25 * plane
+    Self.transformFilters(memory, rows: g.outputChannels, columns: inputs, into: points)
+    return points
+  }
+
+  /// Floats of memory either packing needs.
+  var packingCount: Int { (25 + Self.points) * inputs * outputs }
+
+  /// Filter gradients `[K, C, 5, 5]` from their transformed sums.
+  func unpack(
+    _ sums: FloatPointer, into gradient: MutableFloatPointer, memory: MutableFloatPointer
+  ) {
+    let g = geometry
+    let plane = inputs * outputs
+    Self.transposeFilters(sums, plane: plane, into: memory)
+    for o in 0..<g.outputChannels {
+      for c in 0..<g.inputChannels {
+        let target = gradient + (o * g.inputChannels + c) * 25
+        for p in 0..<25 { target[p] = memory[p * plane + c * outputs + o] }
+      }
+    }
+  }
+}
+
+// C ← A·B for tiles × columns, columns a multiple of eight: four tiles by three registers, or eight by one.
+private func multiplyTiles(
+  _ a: FloatPointer, stride: Int, _ b: FloatPointer, into c: MutableFloatPointer, tiles: Int,
+  inner: Int, columns: Int
+) {
+  var column = 0
+  while column + 24 <= columns {
+    var tile = 0
+    while tile < tiles {
+      let row0 = a + tile * stride
+      let row1 = a + min(tile + 1, tiles - 1) * stride
+      let row2 = a + min(tile + 2, tiles - 1) * stride
+      let row3 = a + min(tile + 3, tiles - 1) * stride
+      var (sum00, sum01, sum02) = (Lanes(), Lanes(), Lanes())
+      var (sum10, sum11, sum12) = (Lanes(), Lanes(), Lanes())
+      var (sum20, sum21, sum22) = (Lanes(), Lanes(), Lanes())
+      var (sum30, sum31, sum32) = (Lanes(), Lanes(), Lanes())
+      var right = b + column
+      for k in 0..<inner {
+        let right0 = load(right)
+        let right1 = load(right + 8)
+        let right2 = load(right + 16)
+        var value = Lanes(repeating: row0[k])
+        sum00.addProduct(value, right0)
+        sum01.addProduct(value, right1)
+        sum02.addProduct(value, right2)
+        value = Lanes(repeating: row1[k])
+        sum10.addProduct(value, right0)
+        sum11.addProduct(value, right1)
+        sum12.addProduct(value, right2)
+        value = Lanes(repeating: row2[k])
+        sum20.addProduct(value, right0)
+        sum21.addProduct(value, right1)
+        sum22.addProduct(value, right2)
+        value = Lanes(repeating: row3[k])
+        sum30.addProduct(value, right0)
+        sum31.addProduct(value, right1)
+        sum32.addProduct(value, right2)
+        right += columns
+      }
+      storeThree((sum00, sum01, sum02), c + tile * columns + column)
+      storeThree((sum10, sum11, sum12), c + min(tile + 1, tiles - 1) * columns + column)
+      storeThree((sum20, sum21, sum22), c + min(tile + 2, tiles - 1) * columns + column)
+      storeThree((sum30, sum31, sum32), c + min(tile + 3, tiles - 1) * columns + column)
+      tile += 4
+    }
+    column += 24
+  }
+  while column < columns {
+    var tile = 0
+    while tile < tiles {
+      let last = tiles - 1
+      let row0 = a + tile * stride
+      let row1 = a + min(tile + 1, last) * stride
+      let row2 = a + min(tile + 2, last) * stride
+      let row3 = a + min(tile + 3, last) * stride
+      let row4 = a + min(tile + 4, last) * stride
+      let row5 = a + min(tile + 5, last) * stride
+      let row6 = a + min(tile + 6, last) * stride
+      let row7 = a + min(tile + 7, last) * stride
+      var (sum0, sum1, sum2, sum3) = (Lanes(), Lanes(), Lanes(), Lanes())
+      var (sum4, sum5, sum6, sum7) = (Lanes(), Lanes(), Lanes(), Lanes())
+      var right = b + column
+      for k in 0..<inner {
+        let factor = load(right)
+        sum0.addProduct(Lanes(repeating: row0[k]), factor)
+        sum1.addProduct(Lanes(repeating: row1[k]), factor)
+        sum2.addProduct(Lanes(repeating: row2[k]), factor)
+        sum3.addProduct(Lanes(repeating: row3[k]), factor)
+        sum4.addProduct(Lanes(repeating: row4[k]), factor)
+        sum5.addProduct(Lanes(repeating: row5[k]), factor)
+        sum6.addProduct(Lanes(repeating: row6[k]), factor)
+        sum7.addProduct(Lanes(repeating: row7[k]), factor)
+        right += columns
+      }
+      let target = c + column
+      store(sum0, to: target + tile * columns)
+      store(sum1, to: target + min(tile + 1, last) * columns)
+      store(sum2, to: target + min(tile + 2, last) * columns)
+      store(sum3, to: target + min(tile + 3, last) * columns)
+      store(sum4, to: target + min(tile + 4, last) * columns)
+      store(sum5, to: target + min(tile + 5, last) * columns)
+      store(sum6, to: target + min(tile + 6, last) * columns)
+      store(sum7, to: target + min(tile + 7, last) * columns)
+      tile += 8
+    }
+    column += 8
+  }
+}
+
+// sums[r, c] += Σₜ a[t, r]·b[t, c], rows and columns multiples of eight.
+private func addOuterProducts(
+  _ a: FloatPointer, rows: Int, _ b: FloatPointer, columns: Int, to sums: MutableFloatPointer,
+  count: Int
+) {
+  var column = 0
+  while column + 24 <= columns {
+    for row in Swift.stride(from: 0, to: rows, by: 4) {
+      let target = sums + row * columns + column
+      var (sum00, sum01, sum02) = loadThree(target)
+      var (sum10, sum11, sum12) = loadThree(target + columns)
+      var (sum20, sum21, sum22) = loadThree(target + 2 * columns)
+      var (sum30, sum31, sum32) = loadThree(target + 3 * columns)
+      var left = a + row
+      var right = b + column
+      for _ in 0..<count {
+        let right0 = load(right)
+        let right1 = load(right + 8)
+        let right2 = load(right + 16)
+        var value = Lanes(repeating: left[0])
+        sum00.addProduct(value, right0)
+        sum01.addProduct(value, right1)
+        sum02.addProduct(value, right2)
+        value = Lanes(repeating: left[1])
+        sum10.addProduct(value, right0)
+        sum11.addProduct(value, right1)
+        sum12.addProduct(value, right2)
+        value = Lanes(repeating: left[2])
+        sum20.addProduct(value, right0)
+        sum21.addProduct(value, right1)
+        sum22.addProduct(value, right2)
+        value = Lanes(repeating: left[3])
+        sum30.addProduct(value, right0)
+        sum31.addProduct(value, right1)
+        sum32.addProduct(value, right2)
+        left += rows
+        right += columns
+      }
+      storeThree((sum00, sum01, sum02), target)
+      storeThree((sum10, sum11, sum12), target + columns)
+      storeThree((sum20, sum21, sum22), target + 2 * columns)
+      storeThree((sum30, sum31, sum32), target + 3 * columns)
+    }
+    column += 24
+  }
+  while column < columns {
+    for row in Swift.stride(from: 0, to: rows, by: 8) {
+      let target = sums + row * columns + column
+      var (sum0, sum1) = (load(target), load(target + columns))
+      var (sum2, sum3) = (load(target + 2 * columns), load(target + 3 * columns))
+      var (sum4, sum5) = (load(target + 4 * columns), load(target + 5 * columns))
+      var (sum6, sum7) = (load(target + 6 * columns), load(target + 7 * columns))
+      var left = a + row
+      var right = b + column
+      for _ in 0..<count {
+        let factor = load(right)
+        sum0.addProduct(Lanes(repeating: left[0]), factor)
+        sum1.addProduct(Lanes(repeating: left[1]), factor)
+        sum2.addProduct(Lanes(repeating: left[2]), factor)
+        sum3.addProduct(Lanes(repeating: left[3]), factor)
+        sum4.addProduct(Lanes(repeating: left[4]), factor)
+        sum5.addProduct(Lanes(repeating: left[5]), factor)
+        sum6.addProduct(Lanes(repeating: left[6]), factor)
+        sum7.addProduct(Lanes(repeating: left[7]), factor)
+        left += rows
+        right += columns
+      }
+      store(sum0, to: target)
+      store(sum1, to: target + columns)
+      store(sum2, to: target + 2 * columns)
+      store(sum3, to: target + 3 * columns)
+      store(sum4, to: target + 4 * columns)
+      store(sum5, to: target + 5 * columns)
+      store(sum6, to: target + 6 * columns)
+      store(sum7, to: target + 7 * columns)
+    }
+    column += 8
+  }
+}
+
+@inline(__always)
+private func loadThree(_ p: MutableFloatPointer) -> (Lanes, Lanes, Lanes) {
+  (load(p), load(p + 8), load(p + 16))
+}
+
+@inline(__always)
+private func storeThree(_ v: (Lanes, Lanes, Lanes), _ p: MutableFloatPointer) {
+  store(v.0, to: p)
+  store(v.1, to: p + 8)
+  store(v.2, to: p + 16)
+}
