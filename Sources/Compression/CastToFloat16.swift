@@ -1,25 +1,57 @@
-// Half-precision values (condensa, section 2.5: Quantize(float16)).
+// Half precision (condensa, section 2.5, Quantize): weights and biases are rounded to IEEE 754 binary16, nearest even.
+// There is no scale. Values that would become infinite are refused, values that become zero are counted.
 
-import Reproducibility
+public import Tensors
 
-/// Stores weights and biases of linear and convolution layers as IEEE half-precision numbers, rounded to nearest even.
-///
-/// Magnitudes of 65520 and more are refused; those up to 2⁻²⁵ become zero and are counted.
+/// Rounds the weights and biases of linear and convolution layers to half precision.
 public struct CastToFloat16: CompressionOperator {
-  public static var name: String { "float16" }
+  public static let name = "float16"
+
+  /// Layers to leave as they are.
+  public var skip: ParameterPattern?
 
   public init() {}
+
+  public init(skip: ParameterPattern?) { self.skip = skip }
+
+  public func validate() throws(CompressionError) {}
 
   public func compress(
     _ weights: WeightGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
   ) throws(CompressionError) -> CompressedGroup {
-    var result = CompressedGroup(uncompressed: weights)
-    for member in weights.members where member.kind == .linear || member.kind == .convolution {
-      try result.store(member.name, as: .float16)
-      for companion in member.companions where companion.role == .bias {
-        try result.store(companion.name, as: .float16)
+    let places = weights.places(of: [.linear, .convolution], except: skip)
+    guard !places.isEmpty else {
+      throw .nothingEligible(operator: Self.name, skip: skip?.text)
+    }
+    var result = CompressedGroup(unchanged: weights)
+    for place in places {
+      let member = weights.members[place]
+      result.members[place].code = try Self.halved(member.tensor, of: member.name)
+      result.members[place].isCompressed = true
+      for (index, companion) in member.companions.enumerated() where companion.role == .bias {
+        let code = try Self.halved(companion.tensor, of: companion.name)
+        result.members[place].companions[index].code = code
+        result.members[place].companions[index].isCompressed = true
       }
     }
     return result
+  }
+
+  /// The code of `tensor` in half precision.
+  private static func halved(
+    _ tensor: Tensor, of name: ParameterName
+  ) throws(CompressionError) -> CompressedTensor {
+    var values: [Float16] = []
+    values.reserveCapacity(tensor.count)
+    var underflowCount = 0
+    for (index, value) in tensor.elements.enumerated() {
+      guard value.isFinite else { throw .notFinite(name: name, index: index) }
+      let half = Float16(value)
+      guard half.isFinite else { throw .overflow(name: name, index: index, value: value) }
+      if half == 0, value != 0 { underflowCount += 1 }
+      values.append(half)
+    }
+    return CompressedTensor(
+      shape: tensor.shape, support: .all, values: .float16(values), underflowCount: underflowCount)
   }
 }

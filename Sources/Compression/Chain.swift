@@ -1,58 +1,45 @@
-// Composition: operators applied in order, each on the values that the one before leaves (condensa, section 2.5: Compose).
+// Operators in sequence (condensa, section 2.5, Compose): each works on the values the one before it leaves, and
+// computes its own threshold on them. In a spec a chain is a list: {"chain": [{"prune": …}, {"float16": {}}]}.
 
-import Reproducibility
-
-/// Operators applied in order; each recomputes its own threshold on the current values.
+/// Several schemes, applied in order.
 public struct Chain: CompressionOperator {
-  public static var name: String { "chain" }
+  public static let name = "chain"
 
-  /// The operators in order; a list in YAML.
-  public var operators: [Scheme] = []
+  /// The parts in the order in which they are applied.
+  public var schemes: [Scheme] = []
 
   public init() {}
-  public init(_ operators: [Scheme]) { self.operators = operators }
+
+  public init(_ schemes: [Scheme]) { self.schemes = schemes }
 
   public func validate() throws(CompressionError) {
-    guard !operators.isEmpty else {
-      throw .value(operator: Self.name, field: "operators", value: "an empty list", allowed: "at least one operator")
+    guard !schemes.isEmpty else {
+      throw .impossibleValue(field: "", value: "an empty list", allowed: "one operator or more")
     }
-    for scheme in operators { try scheme.validate() }
+    for (index, scheme) in schemes.enumerated() {
+      do { try scheme.validate() } catch { throw error.within("[\(index)]") }
+    }
   }
 
   public func compress(
     _ weights: WeightGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
   ) throws(CompressionError) -> CompressedGroup {
-    var result = CompressedGroup(uncompressed: weights)
-    for (index, scheme) in operators.enumerated() {
-      let next = try scheme.compress(
-        result.decompressed(), startingFrom: nil,
-        context: CompressionContext(seed: context.seed.child(index)))
-      result = try result.merging(next)
+    try validate()
+    var result = CompressedGroup(unchanged: weights)
+    for (index, scheme) in schemes.enumerated() {
+      let later = try scheme.compress(
+        result.decompressed(), startingFrom: previous, context: context.child(index))
+      result = result.followed(by: later)
     }
     return result
   }
 
   public init(from decoder: any Decoder) throws {
-    var container = try decoder.unkeyedContainer()
-    while !container.isAtEnd { operators.append(try container.decode(Scheme.self)) }
+    schemes = try decoder.singleValueContainer().decode([Scheme].self)
   }
 
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.unkeyedContainer()
-    for scheme in operators { try container.encode(scheme) }
-  }
-}
-
-extension CompressedGroup {
-  /// The code that this one and then `next`, a code of its decompressed values, make together.
-  func merging(_ next: CompressedGroup) throws(CompressionError) -> CompressedGroup {
-    var result = self
-    for member in next.decompressed().members {
-      for name in [member.name] + member.companions.map({ $0.name }) {
-        if let mask = next.mask(of: name) { result.restrict(name, to: mask) }
-        if next.format(of: name) != .float32 { try result.store(name, as: next.format(of: name)) }
-      }
-    }
-    return result
+    var container = encoder.singleValueContainer()
+    try container.encode(schemes)
   }
 }

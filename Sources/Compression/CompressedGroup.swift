@@ -1,144 +1,114 @@
-// The code Θ of a group: per tensor, which elements are stored (the support) and in which format (the values).
-// Container, accounting and runtime all read this one type.
+// The code Θ of a whole group: for every tensor of the group its compressed form, and what a report needs to say about it.
+// Parameters that no operator touched are held unchanged, so that the group decompresses to a complete network.
 
 public import Tensors
 
-/// How the stored values of a tensor are written.
-public enum ValueFormat: String, Codable, Hashable, Sendable {
-  case float32
-  case float16
+/// A weight group in compressed form; its parts are in the order of the group it came from.
+public struct CompressedGroup: Hashable, Sendable {
+  /// A companion in compressed form.
+  public struct CompressedCompanion: Hashable, Sendable {
+    /// What the vector does.
+    public let role: Companion.Role
+    /// The parameter's name in the network.
+    public let name: ParameterName
+    /// Support and values.
+    public internal(set) var code: CompressedTensor
+    /// Whether an operator decided about this vector.
+    public internal(set) var isCompressed: Bool
+  }
 
-  /// Bits that one stored value takes.
-  public var bitsPerValue: Int {
-    switch self {
-    case .float32: return 32
-    case .float16: return 16
+  /// A weight tensor in compressed form, with its companions.
+  public struct Member: Hashable, Sendable {
+    /// The weight's name in the network.
+    public let name: ParameterName
+    /// What the tensor does in its network.
+    public let kind: WeightKind
+    /// Support and values.
+    public internal(set) var code: CompressedTensor
+    /// Whether an operator decided about this weight. Penalties and multipliers exist for these weights only.
+    public internal(set) var isCompressed: Bool
+    /// The vectors that follow the tensor's rows.
+    public internal(set) var companions: [CompressedCompanion]
+  }
+
+  /// The members in the order of the group they came from.
+  public internal(set) var members: [Member]
+
+  /// The group as it is: every value in single precision, nothing compressed.
+  public init(unchanged weights: WeightGroup) {
+    members = weights.members.map { member in
+      Member(
+        name: member.name, kind: member.kind, code: CompressedTensor(member.tensor),
+        isCompressed: false,
+        companions: member.companions.map {
+          CompressedCompanion(
+            role: $0.role, name: $0.name, code: CompressedTensor($0.tensor), isCompressed: false)
+        })
     }
   }
-}
 
-/// Which elements of a tensor are stored.
-public enum Support: Hashable, Sendable {
-  /// All elements.
-  case all
-  /// Those whose mask is one; the mask has the tensor's shape and holds zeros and ones.
-  case mask(Tensor)
-}
-
-/// The compressed form of a group of tensors.
-public struct CompressedGroup: Hashable, Sendable {
-  /// The code of one tensor.
-  public struct Code: Hashable, Sendable {
-    /// Which elements are stored.
-    public var support: Support
-    /// How their values are written.
-    public var format: ValueFormat
-    /// The values, decompressed: zero outside the support, representable in the format inside.
-    public var tensor: Tensor
+  /// Δ(Θ): the weights this code stands for, in single precision.
+  public func decompressed() -> WeightGroup {
+    WeightGroup(
+      members.map { member in
+        WeightGroup.Member(
+          name: member.name, tensor: member.code.decompressed(), kind: member.kind,
+          companions: member.companions.map {
+            Companion(role: $0.role, name: $0.name, tensor: $0.code.decompressed())
+          })
+      })
   }
 
-  /// The members' names, kinds and companions, with the decompressed values.
-  private var group: WeightGroup
-  /// Support and format by parameter; what is not here is stored whole in float32.
-  private var supports: [ParameterName: Support]
-  private var formats: [ParameterName: ValueFormat]
-  /// Values that were not zero and became zero because the number format has no smaller ones.
-  public private(set) var underflowCount: Int
-
-  /// The code that stores everything as it is.
-  public init(uncompressed group: WeightGroup) {
-    self.group = group
-    supports = [:]
-    formats = [:]
-    underflowCount = 0
-  }
-
-  /// The code of the parameter called `name`; nil if it is not in the group.
-  public func code(of name: ParameterName) -> Code? {
-    guard let tensor = group.tensor(named: name) else { return nil }
-    return Code(
-      support: supports[name] ?? .all, format: formats[name] ?? .float32, tensor: tensor)
-  }
-
-  /// The mask of the parameter called `name`; nil if all of its elements are stored.
-  public func mask(of name: ParameterName) -> Tensor? {
-    if case .mask(let mask) = supports[name] { return mask }
+  /// The code of the weight or companion called `name`.
+  public subscript(name: ParameterName) -> CompressedTensor? {
+    for member in members {
+      if member.name == name { return member.code }
+      if let companion = member.companions.first(where: { $0.name == name }) {
+        return companion.code
+      }
+    }
     return nil
   }
 
-  /// The format of the parameter called `name`; float32 if the scheme does not touch it.
-  public func format(of name: ParameterName) -> ValueFormat { formats[name] ?? .float32 }
+  /// The names of the weights that an operator decided about, companions not included.
+  ///
+  /// Source: condensa, section 2.1 (the tagged parameters).
+  public var compressedWeightNames: [ParameterName] {
+    members.filter { $0.isCompressed }.map { $0.name }
+  }
 
-  /// Δ(Θ): the group with the values the code stands for.
-  public func decompressed() -> WeightGroup { group }
+  /// The number of elements that are not zero, over all tensors, companions included.
+  public var nonzeroCount: Int { codes.reduce(0) { $0 + $1.nonzeroCount } }
 
-  /// Elements of the weight tensors that are not zero.
-  public var nonzeroCount: Int { group.nonzeroCount }
-
-  /// Weight tensors without a non-zero element.
+  /// The compressed weights that have elements and no non-zero left: their layers pass nothing on but their bias.
   public var emptiedMembers: [ParameterName] {
-    group.members.filter { $0.tensor.nonzeroCount == 0 }.map { $0.name }
+    members.filter {
+      $0.isCompressed && $0.code.shape.elementCount > 0 && $0.code.nonzeroCount == 0
+    }
+    .map { $0.name }
   }
 
-  /// Restricts the tensor called `name` to `mask`, within its support so far.
-  mutating func restrict(_ name: ParameterName, to mask: Tensor) {
-    var combined = mask
-    if case .mask(let earlier) = supports[name] {
-      for index in 0..<combined.count { combined[index] *= earlier[index] }
-    }
-    supports[name] = .mask(combined)
-    group = group.mapped { other, tensor in
-      guard other == name else { return tensor }
-      return Self.masked(tensor, combined)
-    }
+  /// How many values that were not zero became zero because their format cannot hold them.
+  public var underflowCount: Int { codes.reduce(0) { $0 + $1.underflowCount } }
+
+  /// The codes of all tensors: each weight, then its companions.
+  private var codes: [CompressedTensor] {
+    members.flatMap { [$0.code] + $0.companions.map { $0.code } }
   }
 
-  /// Stores the tensor called `name` in `format`.
-  ///
-  /// - Throws: `CompressionError.overflow` if a value is too large for the format.
-  mutating func store(_ name: ParameterName, as format: ValueFormat) throws(CompressionError) {
-    formats[name] = format
-    var lost = 0
-    group = try group.mapped { (other, tensor) throws(CompressionError) in
-      guard other == name else { return tensor }
-      return try Self.rounded(tensor, to: format, name: name, underflows: &lost)
-    }
-    underflowCount += lost
-  }
-
-  /// The code with the same supports and formats and the values of `weights`.
-  ///
-  /// - Throws: `CompressionError.overflow` if a value is too large for its format.
-  public func refitted(to weights: WeightGroup) throws(CompressionError) -> CompressedGroup {
+  /// This code followed by `later`, a code of what this one stands for.
+  func followed(by later: CompressedGroup) -> CompressedGroup {
     var result = self
-    var lost = 0
-    result.group = try weights.mapped { (name, tensor) throws(CompressionError) in
-      var values = tensor
-      if case .mask(let mask) = supports[name] { values = Self.masked(values, mask) }
-      return try Self.rounded(values, to: format(of: name), name: name, underflows: &lost)
-    }
-    result.underflowCount = lost
-    return result
-  }
-
-  private static func masked(_ tensor: Tensor, _ mask: Tensor) -> Tensor {
-    var result = tensor
-    for index in 0..<tensor.count where mask[index] == 0 { result[index] = 0 }
-    return result
-  }
-
-  private static func rounded(
-    _ tensor: Tensor, to format: ValueFormat, name: ParameterName, underflows: inout Int
-  ) throws(CompressionError) -> Tensor {
-    guard format == .float16 else { return tensor }
-    var result = tensor
-    for index in 0..<tensor.count {
-      let value = Float16(tensor[index])
-      guard value.isFinite else {
-        throw .overflow(name: name, value: tensor[index], format: format.rawValue)
+    for (place, member) in later.members.enumerated() {
+      if member.isCompressed {
+        result.members[place].code = members[place].code.followed(by: member.code)
+        result.members[place].isCompressed = true
       }
-      if value == 0, tensor[index] != 0 { underflows += 1 }
-      result[index] = Float(value)
+      for (index, companion) in member.companions.enumerated() where companion.isCompressed {
+        let code = members[place].companions[index].code.followed(by: companion.code)
+        result.members[place].companions[index].code = code
+        result.members[place].companions[index].isCompressed = true
+      }
     }
     return result
   }

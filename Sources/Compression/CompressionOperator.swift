@@ -1,98 +1,40 @@
-// What an operator is, what can go wrong, and the scheme that specs name.
+// What every way of compressing weights has in common. An operator is a struct: its name is the word in specs and reports,
+// its properties are the fields of the spec. New operators are one file and one line in the catalogue.
 
 public import Reproducibility
-public import Tensors
 
-/// What an operator needs besides the weights.
-public struct CompressionContext: Sendable {
-  /// The source of operators that draw at random.
-  public var seed: Seed
+/// What an operator may use besides the weights.
+public struct CompressionContext: Hashable, Sendable {
+  /// The root of the operator's random numbers. The same seed gives the same choice, whatever the weights were before.
+  public let seed: Seed
 
   public init(seed: Seed) { self.seed = seed }
+
+  /// The context of part `index` of a composed operator.
+  func child(_ index: Int) -> CompressionContext { CompressionContext(seed: seed.child(index)) }
 }
 
-/// A projection of weights on a set of compressed ones.
+/// A way of compressing a group of named tensors.
 public protocol CompressionOperator: Alternative {
-  /// The code Θ that minimises ‖w − Δ(Θ)‖² over a group of one or more named tensors.
+  /// The code Θ that stands for `weights`; where the operator is a projection, the one that minimises ‖w − Δ(Θ)‖².
   ///
-  /// - Throws: `CompressionError` if the group has no such code.
+  /// - Parameters:
+  ///   - weights: the group; tensors that do not concern the operator come back unchanged.
+  ///   - previous: the operator's own last result, from which iterative operators may start. It never decides what is allowed.
+  ///   - context: the seed of operators that choose at random.
   func compress(
     _ weights: WeightGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
   ) throws(CompressionError) -> CompressedGroup
 
-  /// - Throws: `CompressionError` for an impossible property.
+  /// Refuses values that no weights could satisfy, before anything is computed.
   func validate() throws(CompressionError)
 }
 
 extension CompressionOperator {
-  public func validate() throws(CompressionError) {}
-
-  /// This operator, then another on its result.
+  /// This operator, then `next` on what it leaves: `Prune(density: 0.02).then(CastToFloat16())`.
   public func then(_ next: some CompressionOperator) -> Chain {
-    let first = (self as? Chain)?.operators ?? [Scheme(self)]
-    return Chain(first + [Scheme(next)])
+    let earlier = (self as? Chain)?.schemes ?? [Scheme(self)]
+    let later = (next as? Chain)?.schemes ?? [Scheme(next)]
+    return Chain(earlier + later)
   }
-}
-
-/// Weights that an operator cannot compress, or an operator that makes no sense.
-public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// A property has an impossible value.
-  case value(operator: String, field: String, value: String, allowed: String)
-  /// The density keeps no weight at all.
-  case keepsNothing(density: Double, elementCount: Int)
-  /// No tensor is of a kind the operator compresses.
-  case nothingEligible(operator: String, names: [ParameterName])
-  /// A pattern selects no tensor.
-  case patternMatchesNothing(pattern: String, names: [ParameterName])
-  /// A value is too large for a number format.
-  case overflow(name: ParameterName, value: Float, format: String)
-
-  public var description: String {
-    switch self {
-    case .value(let name, let field, let value, let allowed):
-      return "\(name): \(field): \(value) is not possible; allowed: \(allowed)"
-    case .keepsNothing(let density, let count):
-      return "density \(density) of \(count) weights keeps none: floor(density · count) must be at least 1"
-    case .nothingEligible(let name, let names):
-      return "\(name): none of \(names.map { $0.text }.joined(separator: ", ")) can be compressed by it"
-    case .patternMatchesNothing(let pattern, let names):
-      return "the pattern ‘\(pattern)’ selects none of \(names.map { $0.text }.joined(separator: ", "))"
-    case .overflow(let name, let value, let format):
-      return "\(name): \(value) is too large for \(format)"
-    }
-  }
-}
-
-/// An operator in a spec: `{prune: {density: 0.1}}`.
-public struct Scheme: Choice {
-  /// The chosen operator.
-  public let compressionOperator: any CompressionOperator
-
-  public init(_ compressionOperator: some CompressionOperator) {
-    self.compressionOperator = compressionOperator
-  }
-
-  public init?(choosing alternative: any Alternative) {
-    guard let chosen = alternative as? any CompressionOperator else { return nil }
-    compressionOperator = chosen
-  }
-
-  public var chosen: any Alternative { compressionOperator }
-
-  /// The operator catalogue: one line per operator.
-  public static var alternatives: [any Alternative.Type] {
-    [Prune.self, RandomPrune.self, CastToFloat16.self, Chain.self]
-  }
-
-  /// The code of a group; see `CompressionOperator.compress`.
-  ///
-  /// - Throws: `CompressionError` if the group has no such code.
-  public func compress(
-    _ weights: WeightGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
-  ) throws(CompressionError) -> CompressedGroup {
-    try compressionOperator.compress(weights, startingFrom: previous, context: context)
-  }
-
-  /// - Throws: `CompressionError` for an impossible property.
-  public func validate() throws(CompressionError) { try compressionOperator.validate() }
 }

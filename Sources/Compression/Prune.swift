@@ -1,80 +1,47 @@
-// Magnitude pruning with one global threshold (condensa, sections 2.4 and 2.5: Prune), and its random control.
-// k = floor(density · count) in floating point; ties at the threshold are kept, so more than k may survive.
+// Magnitude pruning (condensa, sections 2.4 and 2.5): weights below one threshold over all eligible layers become zero.
+// Ties at the threshold survive, as released; `ties: exact` keeps exactly k and prefers the lower index.
 
-import Kernels
-import Reproducibility
 public import Tensors
 
-/// Which tensors a pruning operator works on, and what it may leave.
-struct PruningDomain {
-  /// Members that are pruned.
-  let members: [WeightGroup.Member]
-
-  /// Linear and convolution weights that `skip` does not select.
-  init(_ weights: WeightGroup, skip: ParameterPattern?, operatorName: String) throws(CompressionError) {
-    let eligible = weights.members.filter { $0.kind == .linear || $0.kind == .convolution }
-    if let skip, !weights.members.contains(where: { skip.matches($0.name) }) {
-      throw .patternMatchesNothing(pattern: skip.text, names: weights.members.map { $0.name })
-    }
-    members = eligible.filter { member in !(skip?.matches(member.name) ?? false) }
-    if members.isEmpty {
-      throw .nothingEligible(operator: operatorName, names: weights.members.map { $0.name })
-    }
-  }
-
-  /// How many of `count` weights a density keeps.
-  static func keptCount(density: Double, of count: Int) throws(CompressionError) -> Int {
-    let kept = Int((density * Double(count)).rounded(.down))
-    guard kept >= 1 else { throw .keepsNothing(density: density, elementCount: count) }
-    return kept
-  }
-
-  static func validate(density: Double, operatorName: String) throws(CompressionError) {
-    guard density > 0, density <= 1 else {
-      throw .value(
-        operator: operatorName, field: "density", value: "\(density)", allowed: "0 < density ≤ 1")
-    }
-  }
-}
-
-/// Keeps the weights of largest magnitude: those at or above one threshold over all eligible tensors.
+/// Keeps the weights of largest magnitude in linear and convolution layers; biases stay as they are.
 ///
-/// Source: condensa, sections 2.4 and 2.5.
+/// With the default settings no group with as few non-zero eligible weights lies nearer: it is the projection Π of condensa,
+/// eq. 4. A layer may lose all its weights; `CompressedGroup.emptiedMembers` names it.
 public struct Prune: CompressionOperator {
-  public static var name: String { "prune" }
-
-  /// Over which weights a threshold is computed.
-  public enum Threshold: String, Codable, Hashable, Sendable, CaseIterable {
-    /// One threshold over all eligible tensors (as released).
+  /// Over which weights the threshold is computed.
+  public enum Scope: String, CaseIterable, Codable, Hashable, Sendable {
+    /// One threshold over the concatenation of all eligible layers.
     case global
-    /// One threshold per tensor.
+    /// One threshold in each layer.
     case perLayer = "per-layer"
   }
 
   /// What happens to weights whose magnitude equals the threshold.
-  public enum Ties: String, Codable, Hashable, Sendable, CaseIterable {
-    /// All are kept (as released).
+  public enum Ties: String, CaseIterable, Codable, Hashable, Sendable {
+    /// All survive, so more than k weights may be left.
     case keep
-    /// Exactly k weights are kept; of equals, those with the lowest index.
+    /// As many survive as are needed for k, those of lowest index first.
     case exact
   }
 
-  /// The share of weights that is kept, in (0, 1]; 0 (the default) is refused, so it must be given.
+  public static let name = "prune"
+
+  /// The share of the eligible weights to keep, in (0, 1].
   public var density = 0.0
-  /// Layers that are left as they are.
+  /// Layers to leave as they are.
   public var skip: ParameterPattern?
-  /// Over which weights a threshold is computed.
-  public var threshold = Threshold.global
-  /// What happens to ties.
+  /// Over which weights the threshold is computed.
+  public var threshold = Scope.global
+  /// What happens at the threshold.
   public var ties = Ties.keep
-  /// Every tensor keeps at least this many weights.
+  /// The number of weights every layer keeps at least, its largest, even if they lie below the threshold.
   public var minimumPerLayer = 0
 
   public init() {}
 
   public init(
-    density: Double, skip: ParameterPattern? = nil, threshold: Threshold = .global,
-    ties: Ties = .keep, minimumPerLayer: Int = 0
+    density: Double, skip: ParameterPattern? = nil, threshold: Scope = .global, ties: Ties = .keep,
+    minimumPerLayer: Int = 0
   ) {
     self.density = density
     self.skip = skip
@@ -83,137 +50,103 @@ public struct Prune: CompressionOperator {
     self.minimumPerLayer = minimumPerLayer
   }
 
+  /// The kinds of weights that magnitude pruning works on.
+  static let eligibleKinds: Set<WeightKind> = [.linear, .convolution]
+
   public func validate() throws(CompressionError) {
-    try PruningDomain.validate(density: density, operatorName: Self.name)
+    try requireDensity(density)
     guard minimumPerLayer >= 0 else {
-      throw .value(
-        operator: Self.name, field: "minimumPerLayer", value: "\(minimumPerLayer)",
-        allowed: "0 or more")
+      throw .impossibleValue(
+        field: "minimumPerLayer", value: "\(minimumPerLayer)", allowed: "0 or more")
     }
   }
 
   public func compress(
     _ weights: WeightGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
   ) throws(CompressionError) -> CompressedGroup {
-    try validate()
-    let domain = try PruningDomain(weights, skip: skip, operatorName: Self.name)
-    var result = CompressedGroup(uncompressed: weights)
-    for (name, mask) in try masks(domain) { result.restrict(name, to: mask) }
+    var result = CompressedGroup(unchanged: weights)
+    for (place, mask) in try masks(for: weights) {
+      result.members[place].code = CompressedTensor(weights.members[place].tensor, mask: mask)
+      result.members[place].isCompressed = true
+    }
     return result
   }
 
-  /// The masks of the eligible tensors.
-  func masks(_ domain: PruningDomain) throws(CompressionError) -> [(ParameterName, Tensor)] {
-    var result: [(ParameterName, Tensor)] = []
+  /// The thresholds that apply to `weights`: one for every eligible weight, all equal if the threshold is global.
+  public func thresholds(
+    for weights: WeightGroup
+  ) throws(CompressionError) -> [ParameterName: MagnitudeThreshold] {
+    var result: [ParameterName: MagnitudeThreshold] = [:]
+    for part in try parts(of: weights) {
+      for place in part.places { result[weights.members[place].name] = part.threshold }
+    }
+    return result
+  }
+
+  /// Which elements of which members survive, in the order of the group.
+  func masks(for weights: WeightGroup) throws(CompressionError) -> [(place: Int, mask: [Bool])] {
+    var result: [(place: Int, mask: [Bool])] = []
+    for part in try parts(of: weights) {
+      let tensors = part.places.map { weights.members[$0].tensor }
+      var room = Int.max  // how many ties may still survive
+      if ties == .exact {
+        room = part.threshold.rank
+        for tensor in tensors {
+          for value in tensor.elements where abs(value) > part.threshold.value { room -= 1 }
+        }
+      }
+      for (place, tensor) in zip(part.places, tensors) {
+        var mask = [Bool](repeating: false, count: tensor.count)
+        for index in mask.indices {
+          let magnitude = abs(tensor[index])
+          if magnitude > part.threshold.value {
+            mask[index] = true
+          } else if magnitude == part.threshold.value, room > 0 {
+            mask[index] = true
+            room -= 1
+          }
+        }
+        keepMinimum(of: tensor, in: &mask)
+        result.append((place, mask))
+      }
+    }
+    return result
+  }
+
+  /// The members that share a threshold, with that threshold.
+  private func parts(
+    of weights: WeightGroup
+  ) throws(CompressionError) -> [(places: [Int], threshold: MagnitudeThreshold)] {
+    try validate()
+    let places = weights.places(of: Self.eligibleKinds, except: skip)
+    guard !places.isEmpty else {
+      throw .nothingEligible(operator: Self.name, skip: skip?.text)
+    }
+    func named(_ place: Int) -> (name: ParameterName, tensor: Tensor) {
+      (weights.members[place].name, weights.members[place].tensor)
+    }
     switch threshold {
     case .global:
-      let all = domain.members.flatMap { $0.tensor.elements }
-      let mask = try Self.mask(all, density: density, ties: ties)
-      var offset = 0
-      for member in domain.members {
-        let part = Array(mask[offset..<offset + member.tensor.count])
-        result.append((member.name, Tensor(member.tensor.shape, elements: part)))
-        offset += member.tensor.count
-      }
+      return [(places, try MagnitudeThreshold(density: density, of: places.map(named)))]
     case .perLayer:
-      for member in domain.members {
-        let mask = try Self.mask(member.tensor.elements, density: density, ties: ties)
-        result.append((member.name, Tensor(member.tensor.shape, elements: mask)))
+      var result: [(places: [Int], threshold: MagnitudeThreshold)] = []
+      for place in places {
+        let layer = weights.members[place].name
+        let value = try MagnitudeThreshold(density: density, of: [named(place)], layer: layer)
+        result.append(([place], value))
       }
-    }
-    guard minimumPerLayer > 0 else { return result }
-    for (index, member) in domain.members.enumerated() {
-      let least = min(minimumPerLayer, member.tensor.count)
-      guard result[index].1.nonzeroCount < least else { continue }
-      result[index].1 = Tensor(
-        member.tensor.shape, elements: Self.exactMask(member.tensor.elements, keeping: least))
-    }
-    return result
-  }
-
-  /// Ones at the weights that are kept.
-  static func mask(_ values: [Float], density: Double, ties: Ties) throws(CompressionError) -> [Float] {
-    let kept = try PruningDomain.keptCount(density: density, of: values.count)
-    if ties == .exact { return exactMask(values, keeping: kept) }
-    let threshold = largestMagnitude(rank: kept, of: values.span)
-    return values.map { abs($0) >= threshold ? 1 : 0 }
-  }
-
-  /// Ones at exactly `count` weights of largest magnitude; of equals, those with the lowest index.
-  private static func exactMask(_ values: [Float], keeping count: Int) -> [Float] {
-    let threshold = largestMagnitude(rank: count, of: values.span)
-    var free = count - values.reduce(0) { abs($1) > threshold ? $0 + 1 : $0 }
-    return values.map { value in
-      if abs(value) > threshold { return 1 }
-      guard abs(value) == threshold, free > 0 else { return 0 }
-      free -= 1
-      return 1
+      return result
     }
   }
-}
 
-/// Keeps weights drawn at random: the control that tells what choosing by magnitude is worth.
-public struct RandomPrune: CompressionOperator {
-  public static var name: String { "random-prune" }
-
-  /// How many weights each tensor keeps.
-  public enum Allocation: String, Codable, Hashable, Sendable, CaseIterable {
-    /// As many as global magnitude pruning at the same density would keep in it.
-    case asMagnitude = "as-magnitude"
-    /// Whatever a uniform draw over all eligible weights gives it.
-    case uniform
-  }
-
-  /// The share of weights that is kept, in (0, 1]; 0 (the default) is refused, so it must be given.
-  public var density = 0.0
-  /// Layers that are left as they are.
-  public var skip: ParameterPattern?
-  /// How many weights each tensor keeps.
-  public var allocation = Allocation.asMagnitude
-
-  public init() {}
-
-  public init(
-    density: Double, skip: ParameterPattern? = nil, allocation: Allocation = .asMagnitude
-  ) {
-    self.density = density
-    self.skip = skip
-    self.allocation = allocation
-  }
-
-  public func validate() throws(CompressionError) {
-    try PruningDomain.validate(density: density, operatorName: Self.name)
-  }
-
-  public func compress(
-    _ weights: WeightGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
-  ) throws(CompressionError) -> CompressedGroup {
-    try validate()
-    let domain = try PruningDomain(weights, skip: skip, operatorName: Self.name)
-    var result = CompressedGroup(uncompressed: weights)
-    switch allocation {
-    case .asMagnitude:
-      let magnitude = Prune(density: density, ties: .exact)
-      for (name, mask) in try magnitude.masks(domain) {
-        var stream = RandomStream(context.seed.child(name.text))
-        let order = stream.permutation(mask.count)
-        var drawn = Tensor(mask.shape)
-        for index in order.prefix(mask.nonzeroCount) { drawn[index] = 1 }
-        result.restrict(name, to: drawn)
-      }
-    case .uniform:
-      let count = domain.members.reduce(0) { $0 + $1.tensor.count }
-      let kept = try PruningDomain.keptCount(density: density, of: count)
-      var stream = RandomStream(context.seed.child("uniform"))
-      var chosen = [Float](repeating: 0, count: count)
-      for index in stream.permutation(count).prefix(kept) { chosen[index] = 1 }
-      var offset = 0
-      for member in domain.members {
-        let part = Array(chosen[offset..<offset + member.tensor.count])
-        result.restrict(member.name, to: Tensor(member.tensor.shape, elements: part))
-        offset += member.tensor.count
-      }
+  /// Adds the largest weights that are missing for `minimumPerLayer`; among equals the lowest index.
+  private func keepMinimum(of tensor: Tensor, in mask: inout [Bool]) {
+    let wanted = min(minimumPerLayer, tensor.count)
+    guard wanted > 0, mask.reduce(0, { $0 + ($1 ? 1 : 0) }) < wanted else { return }
+    let order = mask.indices.sorted { left, right in
+      let (first, second) = (abs(tensor[left]), abs(tensor[right]))
+      return first != second ? first > second : left < right
     }
-    return result
+    for index in order.prefix(wanted) { mask[index] = true }
   }
 }

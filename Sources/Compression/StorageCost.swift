@@ -1,72 +1,114 @@
-// The one accounting of bits. Every size and ratio in a report comes from here.
+// The one accounting of bits. Payload is Condensa's published rule (condensa, section 4.1): bytes of non-zero values over all
+// parameters, positions free. Next to it stand the same values with a bitmap, and with row-compressed indices.
 
 public import Tensors
 
-/// What a network takes to store, counted in the ways that papers count.
-public struct StorageCost: Hashable, Sendable {
-  /// What is counted of one parameter tensor.
-  public struct Entry: Hashable, Sendable {
-    /// Its name.
-    public var name: ParameterName
-    /// Its shape.
-    public var shape: Shape
-    /// Elements that are not zero.
-    public var nonzeroCount: Int
-    /// Bits that each stored value takes.
-    public var bitsPerValue: Int
-    /// Whether zeros are left out, so that positions must be stored.
-    public var isSparse: Bool
+/// What storing a network's parameters costs, counted four ways.
+public struct StorageCost: Codable, Hashable, Sendable {
+  /// One stored tensor.
+  public struct Item: Codable, Hashable, Sendable {
+    /// The parameter's name.
+    public let name: ParameterName
+    /// The shape of the decompressed tensor; the first dimension counts rows.
+    public let shape: Shape
+    /// How many values are not zero.
+    public let nonzeroCount: Int
+    /// The bits of one value.
+    public let bitsPerValue: Int
+    /// Whether the tensor is stored sparsely, so that positions must be kept; otherwise zeros are stored like other values.
+    public let isSparse: Bool
 
+    /// - Precondition: there are at most as many non-zeros as elements.
     public init(
       name: ParameterName, shape: Shape, nonzeroCount: Int, bitsPerValue: Int, isSparse: Bool
     ) {
+      precondition(
+        (0...shape.elementCount).contains(nonzeroCount),
+        "\(name): \(nonzeroCount) non-zeros in a tensor of shape \(shape)")
       self.name = name
       self.shape = shape
       self.nonzeroCount = nonzeroCount
       self.bitsPerValue = bitsPerValue
       self.isSparse = isSparse
     }
+
+    /// The bits of the non-zero values, positions free.
+    public var payloadBits: Int { nonzeroCount * bitsPerValue }
+
+    /// The bits with one more bit per element that says whether it is stored; dense tensors need none.
+    public var bitmapBits: Int {
+      isSparse ? payloadBits + shape.elementCount : shape.elementCount * bitsPerValue
+    }
+
+    /// The bits in compressed rows: per non-zero a column index of 16 bits (32 if there are more than 65,536 columns), and
+    /// a row pointer of 32 bits per row and one more. A row is one output with all its weights. Dense tensors need none.
+    public var rowIndexBits: Int {
+      guard isSparse else { return shape.elementCount * bitsPerValue }
+      let rowCount = shape.rank == 0 ? 1 : shape[0]
+      let columnCount = rowCount == 0 ? 0 : shape.elementCount / rowCount
+      let columnBits = columnCount > 65_536 ? 32 : 16
+      return payloadBits + nonzeroCount * columnBits + (rowCount + 1) * 32
+    }
   }
 
-  /// All parameters.
-  public var entries: [Entry]
+  /// The stored tensors, in the order of the network.
+  public let items: [Item]
+  /// The non-zero values of the uncompressed network, each of four bytes in the published ratio.
+  public let referenceNonzeroCount: Int
 
-  public init(_ entries: [Entry]) { self.entries = entries }
+  /// The cost of `items`, compared with a network that has `referenceNonzeroCount` non-zero values.
+  public init(items: [Item], referenceNonzeroCount: Int) {
+    self.items = items
+    self.referenceNonzeroCount = referenceNonzeroCount
+  }
 
-  private static func bytes(_ bits: Int) -> Int { (bits + 7) / 8 }
+  /// The cost of a compressed group, compared with the weights it was made from.
+  public init(of compressed: CompressedGroup, reference: WeightGroup) {
+    func item(_ name: ParameterName, _ code: CompressedTensor) -> Item {
+      Item(
+        name: name, shape: code.shape, nonzeroCount: code.nonzeroCount,
+        bitsPerValue: code.values.bitsPerValue, isSparse: code.isSparse)
+    }
+    let items = compressed.members.flatMap { member in
+      [item(member.name, member.code)] + member.companions.map { item($0.name, $0.code) }
+    }
+    self.init(items: items, referenceNonzeroCount: reference.nonzeroCount)
+  }
 
-  /// Four bytes for every parameter.
-  public var denseBytes: Int { entries.reduce(0) { $0 + 4 * $1.shape.elementCount } }
+  /// The bytes of every element in single precision, zeros included.
+  public var denseBytes: Int { items.reduce(0) { $0 + 4 * $1.shape.elementCount } }
 
-  /// Bytes of the non-zero values of all parameters; no positions, no header.
+  /// The bytes of the uncompressed network's non-zero values in single precision.
+  public var referencePayloadBytes: Int { 4 * referenceNonzeroCount }
+
+  /// The bytes of the non-zero values, positions free: the published rule.
   ///
   /// Source: condensa, section 4.1.
-  public var payloadBytes: Int {
-    entries.reduce(0) { $0 + Self.bytes($1.nonzeroCount * $1.bitsPerValue) }
+  public var payloadBytes: Int { bytes { $0.payloadBits } }
+
+  /// The bytes of the values with a bitmap for every sparse tensor.
+  public var bitmapBytes: Int { bytes { $0.bitmapBits } }
+
+  /// The bytes of the values with row-compressed indices for every sparse tensor.
+  public var rowIndexBytes: Int { bytes { $0.rowIndexBits } }
+
+  /// r_c: the payload of the uncompressed network over that of the compressed one; infinite if nothing is left.
+  ///
+  /// Source: condensa, section 4.1.
+  public var payloadRatio: Double { ratio(referencePayloadBytes, payloadBytes) }
+
+  /// Dense bytes over the bytes with bitmaps.
+  public var bitmapRatio: Double { ratio(denseBytes, bitmapBytes) }
+
+  /// Dense bytes over the bytes with row-compressed indices.
+  public var rowIndexRatio: Double { ratio(denseBytes, rowIndexBytes) }
+
+  /// The sum of `bits` over the items, each rounded up to whole bytes.
+  private func bytes(_ bits: (Item) -> Int) -> Int {
+    items.reduce(0) { $0 + (bits($1) + 7) / 8 }
   }
 
-  /// The payload plus one bit per element of every sparse tensor; tensors stored whole count their zeros too.
-  public var bitmapBytes: Int {
-    entries.reduce(0) { sum, entry in
-      guard entry.isSparse else {
-        return sum + Self.bytes(entry.shape.elementCount * entry.bitsPerValue)
-      }
-      return sum + Self.bytes(entry.nonzeroCount * entry.bitsPerValue)
-        + Self.bytes(entry.shape.elementCount)
-    }
-  }
-
-  /// The payload plus compressed-row positions of every sparse tensor: a 32-bit pointer per row and one more, and
-  /// per value the smallest of 8, 16 or 32 bits that can name a column.
-  public var rowIndexedBytes: Int {
-    entries.reduce(0) { sum, entry in
-      guard entry.isSparse, entry.shape.rank > 0 else {
-        return sum + Self.bytes(entry.shape.elementCount * entry.bitsPerValue)
-      }
-      let rows = entry.shape[0]
-      let columns = rows == 0 ? 0 : entry.shape.elementCount / rows
-      let indexBits = columns <= 1 << 8 ? 8 : columns <= 1 << 16 ? 16 : 32
-      return sum + Self.bytes(entry.nonzeroCount * (entry.bitsPerValue + indexBits)) + 4 * (rows + 1)
-    }
+  private func ratio(_ bytes: Int, _ smaller: Int) -> Double {
+    smaller == 0 ? .infinity : Double(bytes) / Double(smaller)
   }
 }

@@ -1,46 +1,59 @@
-// What operators see: an ordered list of named tensors with their kind, and the companions that follow their rows.
+// What an operator works on: an ordered group of named weight tensors, each with the bias, scale and shift that follow
+// its rows. Operators see no network: layers are coupled here because a global threshold or a budget couples them.
 
 public import Tensors
 
-/// What a weight tensor does in its network; operators choose by it.
-public enum WeightKind: String, Codable, Hashable, Sendable, CaseIterable {
+/// What a weight tensor does in its network; operators decide by it whether the tensor concerns them.
+public enum WeightKind: String, CaseIterable, Codable, Hashable, Sendable {
+  /// `[out, in]`, a fully connected layer.
   case linear
+  /// `[out, in, height, width]`, every output channel sees every input channel.
   case convolution
+  /// `[channels, 1, height, width]`, every channel has its own filter.
   case depthwise
+  /// The stacked gate matrices of a recurrent layer.
   case recurrent
+  /// `[words, features]`, a table of vectors.
   case embedding
 }
 
-/// Named weight tensors that are compressed together.
-public struct WeightGroup: Hashable, Sendable {
-  /// A parameter that belongs to the rows (outputs) of a weight tensor.
-  public struct Companion: Hashable, Sendable {
-    /// What the parameter does.
-    public enum Role: String, Codable, Hashable, Sendable { case bias, scale, shift }
-
-    /// What the parameter does.
-    public var role: Role
-    /// Its name.
-    public var name: ParameterName
-    /// One element per row of the weight tensor.
-    public var tensor: Tensor
-
-    public init(role: Role, name: ParameterName, tensor: Tensor) {
-      self.role = role
-      self.name = name
-      self.tensor = tensor
-    }
+/// A vector that follows the rows (the outputs) of a weight tensor.
+public struct Companion: Hashable, Sendable {
+  /// What the vector does to the outputs.
+  public enum Role: String, CaseIterable, Codable, Hashable, Sendable {
+    /// Added to the outputs of the layer itself.
+    case bias
+    /// Multiplies the normalised outputs.
+    case scale
+    /// Added to the normalised outputs.
+    case shift
   }
 
-  /// One weight tensor with its companions.
+  /// What the vector does.
+  public let role: Role
+  /// The parameter's name in the network.
+  public let name: ParameterName
+  /// One value per row of the weight tensor.
+  public var tensor: Tensor
+
+  public init(role: Role, name: ParameterName, tensor: Tensor) {
+    self.role = role
+    self.name = name
+    self.tensor = tensor
+  }
+}
+
+/// An ordered list of named weight tensors with their kinds and companions.
+public struct WeightGroup: Hashable, Sendable {
+  /// One weight tensor and what follows its rows.
   public struct Member: Hashable, Sendable {
-    /// The name of the weight tensor.
-    public var name: ParameterName
-    /// `[out, in]` or `[out, in, height, width]`.
+    /// The weight's name in the network.
+    public let name: ParameterName
+    /// The weights, outputs first.
     public var tensor: Tensor
-    /// What it does.
-    public var kind: WeightKind
-    /// The parameters that follow its rows.
+    /// What the tensor does in its network.
+    public let kind: WeightKind
+    /// The vectors that follow the tensor's rows.
     public var companions: [Companion]
 
     public init(
@@ -53,36 +66,98 @@ public struct WeightGroup: Hashable, Sendable {
     }
   }
 
-  /// The members, in the order of the network.
-  public var members: [Member]
+  /// The members in the order of the network; ties and indices are counted in this order.
+  public private(set) var members: [Member]
 
-  public init(_ members: [Member]) { self.members = members }
+  /// A group of the given members.
+  ///
+  /// - Precondition: no name occurs twice, among members and companions together.
+  public init(_ members: [Member]) {
+    var seen: Set<ParameterName> = []
+    for name in members.flatMap({ [$0.name] + $0.companions.map { $0.name } }) {
+      precondition(seen.insert(name).inserted, "the group holds two parameters called \(name)")
+    }
+    self.members = members
+  }
+
+  /// The names of all tensors: each weight, then its companions.
+  public var names: [ParameterName] {
+    members.flatMap { [$0.name] + $0.companions.map { $0.name } }
+  }
+
+  /// The member whose weight is called `name`.
+  public func member(_ name: ParameterName) -> Member? { members.first { $0.name == name } }
 
   /// The tensor called `name`, a weight or a companion.
-  public func tensor(named name: ParameterName) -> Tensor? {
+  public subscript(name: ParameterName) -> Tensor? {
     for member in members {
       if member.name == name { return member.tensor }
-      for companion in member.companions where companion.name == name { return companion.tensor }
+      if let companion = member.companions.first(where: { $0.name == name }) {
+        return companion.tensor
+      }
     }
     return nil
   }
 
-  /// Elements of the weight tensors that are not zero; companions are not counted.
-  public var nonzeroCount: Int { members.reduce(0) { $0 + $1.tensor.nonzeroCount } }
-
-  /// The group with every tensor replaced by `transform` of its name and values.
-  func mapped<Failure: Error>(
-    _ transform: (ParameterName, Tensor) throws(Failure) -> Tensor
-  ) throws(Failure) -> WeightGroup {
-    var result = self
-    for index in members.indices {
-      result.members[index].tensor = try transform(members[index].name, members[index].tensor)
-      for number in members[index].companions.indices {
-        let companion = members[index].companions[number]
-        result.members[index].companions[number].tensor = try transform(
-          companion.name, companion.tensor)
+  /// Puts `tensor` in the place of the weight or companion called `name`.
+  ///
+  /// - Precondition: the group holds `name`, with the same shape.
+  public mutating func replace(_ name: ParameterName, with tensor: Tensor) {
+    func check(_ old: Tensor) {
+      precondition(
+        old.shape == tensor.shape, "\(name) has shape \(old.shape), its replacement \(tensor.shape)"
+      )
+    }
+    for place in members.indices {
+      if members[place].name == name {
+        check(members[place].tensor)
+        members[place].tensor = tensor
+        return
+      }
+      for index in members[place].companions.indices
+      where members[place].companions[index].name == name {
+        check(members[place].companions[index].tensor)
+        members[place].companions[index].tensor = tensor
+        return
       }
     }
-    return result
+    preconditionFailure("the group holds no parameter called \(name)")
+  }
+
+  /// The number of elements over all tensors, companions included.
+  public var elementCount: Int {
+    members.reduce(0) { sum, member in
+      sum + member.tensor.count + member.companions.reduce(0) { $0 + $1.tensor.count }
+    }
+  }
+
+  /// The number of elements that are not zero over all tensors, companions included.
+  public var nonzeroCount: Int {
+    members.reduce(0) { sum, member in
+      sum + member.tensor.nonzeroCount
+        + member.companions.reduce(0) { $0 + $1.tensor.nonzeroCount }
+    }
+  }
+
+  /// The sum of squared differences from `other` over all tensors, in Double.
+  ///
+  /// - Precondition: both groups hold the same names and shapes in the same order.
+  public func squaredDistance(to other: WeightGroup) -> Double {
+    precondition(names == other.names, "the groups hold \(names) and \(other.names)")
+    var sum = 0.0
+    for (member, rival) in zip(members, other.members) {
+      sum += member.tensor.squaredDistance(to: rival.tensor)
+      for (companion, opposite) in zip(member.companions, rival.companions) {
+        sum += companion.tensor.squaredDistance(to: opposite.tensor)
+      }
+    }
+    return sum
+  }
+
+  /// The places of the members of the given kinds that `skip` does not select.
+  func places(of kinds: Set<WeightKind>, except skip: ParameterPattern?) -> [Int] {
+    members.indices.filter { place in
+      kinds.contains(members[place].kind) && skip?.matches(members[place].name) != true
+    }
   }
 }

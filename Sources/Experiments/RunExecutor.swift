@@ -191,41 +191,40 @@ public struct RunExecutor: Sendable {
     return (network, parent.record.metrics["test-accuracy"] ?? 0)
   }
 
+  /// The code of the returned network; for a network that nothing compressed, itself.
+  private func code(_ outcome: CompressionOutcome) -> CompressedGroup {
+    outcome.compressed ?? CompressedGroup(unchanged: outcome.network.weightGroup)
+  }
+
   /// The returned network as a file: values in the number format of their code.
   private func storedNetwork(_ outcome: CompressionOutcome, planned: PlannedRun) -> SafetensorsFile {
+    let code = code(outcome)
     let tensors = zip(outcome.network.information, outcome.network.parameters).map {
       information, tensor in
       StoredTensor(
         information.name, tensor,
-        as: outcome.compressed?.format(of: information.name) == .float16 ? .float16 : .float32)
+        as: code[information.name]?.values.bitsPerValue == 16 ? .float16 : .float32)
     }
     return SafetensorsFile(tensors, metadata: ["run": planned.name])
   }
 
   private func layerRows(_ outcome: CompressionOutcome) -> [LayerRow] {
-    zip(outcome.network.information, outcome.network.parameters).map { information, tensor in
+    StorageCost(of: code(outcome), reference: WeightGroup([])).items.map {
       LayerRow(
-        name: information.name, shape: information.shape, nonzeros: tensor.nonzeroCount,
-        bitsPerValue: outcome.compressed?.format(of: information.name).bitsPerValue ?? 32,
-        isSparse: outcome.compressed?.mask(of: information.name) != nil)
+        name: $0.name, shape: $0.shape, nonzeros: $0.nonzeroCount, bitsPerValue: $0.bitsPerValue,
+        isSparse: $0.isSparse)
     }
   }
 
   private func sizeMetrics(_ outcome: CompressionOutcome, dense: Network) -> [String: Double] {
-    let cost = StorageCost(
-      layerRows(outcome).map {
-        StorageCost.Entry(
-          name: $0.name, shape: $0.shape, nonzeroCount: $0.nonzeros,
-          bitsPerValue: $0.bitsPerValue, isSparse: $0.isSparse)
-      })
-    let referenceBytes = 4 * dense.parameters.reduce(0) { $0 + $1.nonzeroCount }
+    let cost = StorageCost(of: code(outcome), reference: dense.weightGroup)
     var metrics: [String: Double] = [:]
     metrics["dense-bytes"] = Double(cost.denseBytes)
     metrics["payload-bytes"] = Double(cost.payloadBytes)
     metrics["indexed-bytes"] = Double(cost.bitmapBytes)
-    metrics["row-indexed-bytes"] = Double(cost.rowIndexedBytes)
-    metrics["payload-ratio"] = Double(referenceBytes) / Double(max(1, cost.payloadBytes))
-    metrics["indexed-ratio"] = Double(cost.denseBytes) / Double(max(1, cost.bitmapBytes))
+    metrics["row-indexed-bytes"] = Double(cost.rowIndexBytes)
+    metrics["payload-ratio"] = cost.payloadRatio
+    metrics["indexed-ratio"] = cost.bitmapRatio
     let rows = layerRows(outcome).filter { $0.name.role == "weight" }
     let weights = rows.reduce(0) { $0 + $1.shape.elementCount }
     let kept = rows.reduce(0) { $0 + $1.nonzeros }

@@ -13,7 +13,7 @@ extension Network {
       guard let weight = range.first(where: { information[$0].kind != .bias }) else { continue }
       let kind: WeightKind = information[weight].kind == .convolution ? .convolution : .linear
       let companions = range.filter { information[$0].kind == .bias }.map {
-        WeightGroup.Companion(
+        Companion(
           role: .bias, name: information[$0].name, tensor: parameters[$0])
       }
       members.append(

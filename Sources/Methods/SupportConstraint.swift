@@ -15,7 +15,10 @@ public struct SupportConstraint: UpdateConstraint {
 
   /// The support of `compressed`, for the parameters of `network`.
   init(_ compressed: CompressedGroup, network: Network) {
-    masks = network.information.map { compressed.mask(of: $0.name) }
+    masks = network.information.map { parameter in
+      guard let code = compressed[parameter.name], code.isSparse else { return nil }
+      return Tensor(parameter.shape, elements: code.mask.map { $0 ? 1 : 0 })
+    }
   }
 
   public func adjust(_ gradients: inout [Tensor], parameters: [Tensor], workers: Workers) {}

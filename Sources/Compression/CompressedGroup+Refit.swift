@@ -1,0 +1,47 @@
+// New values on an old support: what retraining needs after its last update, when the support must stay and the values must
+// return to the scheme's number format (condensa, section 6, decision 11).
+
+import Tensors
+
+extension CompressedGroup {
+  /// The code with the same supports and number formats and the values of `weights`.
+  ///
+  /// - Throws: `CompressionError.overflow` if a value does not fit its format.
+  public func refitted(to weights: WeightGroup) throws(CompressionError) -> CompressedGroup {
+    var result = self
+    for (place, member) in members.enumerated() {
+      if let tensor = weights[member.name] {
+        result.members[place].code = try member.code.refitted(to: tensor, name: member.name)
+      }
+      for (index, companion) in member.companions.enumerated() {
+        if let tensor = weights[companion.name] {
+          result.members[place].companions[index].code = try companion.code.refitted(
+            to: tensor, name: companion.name)
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension CompressedTensor {
+  /// The code with the same support and number format and the values of `tensor`.
+  ///
+  /// - Throws: `CompressionError.overflow` or `.notFinite` if a value does not fit the format.
+  func refitted(to tensor: Tensor, name: ParameterName) throws(CompressionError) -> CompressedTensor {
+    let masked = CompressedTensor(tensor, mask: mask)
+    guard case .float16 = values, case .float32(let floats) = masked.values else { return masked }
+    var halves: [Float16] = []
+    halves.reserveCapacity(floats.count)
+    var underflows = 0
+    for (index, value) in floats.enumerated() {
+      guard value.isFinite else { throw .notFinite(name: name, index: index) }
+      let half = Float16(value)
+      guard half.isFinite else { throw .overflow(name: name, index: index, value: value) }
+      if half == 0, value != 0 { underflows += 1 }
+      halves.append(half)
+    }
+    return CompressedTensor(
+      shape: shape, support: support, values: .float16(halves), underflowCount: underflows)
+  }
+}

@@ -1,0 +1,161 @@
+// One compressed tensor: which elements exist (the support) and how their values are written.
+// The container, the accounting of bits and the runtime all read this; both enums are closed on purpose.
+
+public import Tensors
+
+/// Which elements of a tensor its code holds; the others are zero.
+public enum Support: Hashable, Sendable {
+  /// Every element; no positions need to be stored.
+  case all
+  /// The elements whose entry is true, in row-major order.
+  case mask([Bool])
+}
+
+/// The values of the elements of a support, in row-major order.
+public enum CompressedValues: Hashable, Sendable {
+  /// Single precision, unchanged.
+  case float32([Float])
+  /// Half precision (IEEE 754 binary16), rounded to nearest, ties to even.
+  case float16([Float16])
+
+  /// The number of values.
+  public var count: Int {
+    switch self {
+    case .float32(let values): values.count
+    case .float16(let values): values.count
+    }
+  }
+
+  /// The bits of one stored value.
+  public var bitsPerValue: Int {
+    switch self {
+    case .float32: 32
+    case .float16: 16
+    }
+  }
+
+  /// The values in single precision; nothing is lost.
+  public var floats: [Float] {
+    switch self {
+    case .float32(let values): values
+    case .float16(let values): values.map { Float($0) }
+    }
+  }
+}
+
+/// The code Θ of one tensor: a support and the values on it.
+public struct CompressedTensor: Hashable, Sendable {
+  /// The shape of the decompressed tensor.
+  public let shape: Shape
+  /// Which elements the code holds.
+  public let support: Support
+  /// Their values.
+  public let values: CompressedValues
+  /// How many values that were not zero became zero because their format cannot hold them.
+  public let underflowCount: Int
+
+  /// A code from its parts.
+  ///
+  /// - Precondition: a mask has one entry per element, and there are as many values as the support has elements.
+  public init(shape: Shape, support: Support, values: CompressedValues, underflowCount: Int = 0) {
+    let expected: Int
+    switch support {
+    case .all: expected = shape.elementCount
+    case .mask(let mask):
+      precondition(
+        mask.count == shape.elementCount, "a mask of \(mask.count) entries for a tensor \(shape)")
+      expected = mask.reduce(0) { $0 + ($1 ? 1 : 0) }
+    }
+    precondition(
+      values.count == expected, "\(values.count) values for a support of \(expected) elements")
+    self.shape = shape
+    self.support = support
+    self.values = values
+    self.underflowCount = underflowCount
+  }
+
+  /// The code that holds `tensor` as it is.
+  public init(_ tensor: Tensor) {
+    self.init(shape: tensor.shape, support: .all, values: .float32(tensor.elements))
+  }
+
+  /// The code that holds the elements of `tensor` selected by `mask`, unchanged.
+  ///
+  /// - Precondition: `mask` has one entry per element.
+  public init(_ tensor: Tensor, mask: [Bool]) {
+    precondition(
+      mask.count == tensor.count, "a mask of \(mask.count) entries for a tensor \(tensor.shape)")
+    if mask.allSatisfy({ $0 }) {
+      self.init(tensor)
+    } else {
+      var kept: [Float] = []
+      for index in mask.indices where mask[index] { kept.append(tensor[index]) }
+      self.init(shape: tensor.shape, support: .mask(mask), values: .float32(kept))
+    }
+  }
+
+  /// Δ(Θ): the tensor this code stands for, in single precision.
+  public func decompressed() -> Tensor {
+    let floats = values.floats
+    guard case .mask(let mask) = support else { return Tensor(shape, elements: floats) }
+    var elements = [Float](repeating: 0, count: mask.count)
+    var next = 0
+    for index in mask.indices where mask[index] {
+      elements[index] = floats[next]
+      next += 1
+    }
+    return Tensor(shape, elements: elements)
+  }
+
+  /// The number of stored values that are not zero.
+  public var nonzeroCount: Int {
+    switch values {
+    case .float32(let values): values.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
+    case .float16(let values): values.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
+    }
+  }
+
+  /// Whether positions have to be stored, because the support is not the whole tensor.
+  public var isSparse: Bool { support != .all }
+
+  /// This code followed by `later`, a code of the tensor this one stands for.
+  ///
+  /// The result stands for exactly what `later` stands for, with the smaller support of the two and the narrower values,
+  /// wherever these can hold it.
+  func followed(by later: CompressedTensor) -> CompressedTensor {
+    let tensor = later.decompressed()
+    let mask = sharedMask(with: later, holding: tensor)
+    var kept: [Float] = []
+    for index in mask.indices where mask[index] { kept.append(tensor[index]) }
+    let values: CompressedValues
+    if self.values.bitsPerValue == 16 || later.values.bitsPerValue == 16,
+      kept.allSatisfy({ Float(Float16($0)) == $0 })
+    {
+      values = .float16(kept.map { Float16($0) })
+    } else {
+      values = .float32(kept)
+    }
+    return CompressedTensor(
+      shape: shape, support: mask.allSatisfy { $0 } ? .all : .mask(mask), values: values,
+      underflowCount: underflowCount + later.underflowCount)
+  }
+
+  /// The elements both codes hold; those of `later` alone if `tensor` is not zero outside.
+  private func sharedMask(with later: CompressedTensor, holding tensor: Tensor) -> [Bool] {
+    let (before, after) = (mask, later.mask)
+    var both = after
+    for index in both.indices where after[index] && !before[index] {
+      if tensor[index] != 0 { return after }
+      both[index] = false
+    }
+    return both
+  }
+
+  /// The support as one entry per element.
+  public var mask: [Bool] {
+    switch support {
+    case .all: [Bool](repeating: true, count: shape.elementCount)
+    case .mask(let mask): mask
+    }
+  }
+}

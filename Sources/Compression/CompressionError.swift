@@ -1,0 +1,48 @@
+// Why an operator refuses: an impossible value in its spec, or weights it cannot be applied to.
+
+public import Tensors
+
+/// Why weights could not be compressed.
+public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A field of the operator holds a value that is never allowed.
+  case impossibleValue(field: String, value: String, allowed: String)
+  /// The density selects not even one of `count` elements; `layer` is nil for a threshold over all layers.
+  case keepsNothing(density: Double, count: Int, layer: ParameterName?)
+  /// No tensor of the group is of a kind the operator works on, or all of them are skipped.
+  case nothingEligible(operator: String, skip: String?)
+  /// The element is not finite, so that it has no place in an order of magnitudes.
+  case notFinite(name: ParameterName, index: Int)
+  /// The value does not fit the range of half precision.
+  case overflow(name: ParameterName, index: Int, value: Float)
+
+  public var description: String {
+    switch self {
+    case .impossibleValue(let field, let value, let allowed):
+      "\(field) is \(value); allowed: \(allowed)"
+    case .keepsNothing(let density, let count, let layer):
+      "density \(density) keeps none of the \(count) weights"
+        + (layer.map { " of \($0)" } ?? "")
+    case .nothingEligible(let name, let skip):
+      "\(name) finds no weight it works on" + (skip.map { " (skipped: \($0))" } ?? "")
+    case .notFinite(let name, let index):
+      "element \(index) of \(name) is not finite"
+    case .overflow(let name, let index, let value):
+      "element \(index) of \(name) is \(value): half precision ends at 65504"
+    }
+  }
+
+  /// The same error with `path` before the field it names, for operators inside others.
+  func within(_ path: String) -> CompressionError {
+    guard case .impossibleValue(let field, let value, let allowed) = self else { return self }
+    let separator = field.hasPrefix("[") || field.isEmpty ? "" : "."
+    return .impossibleValue(field: path + separator + field, value: value, allowed: allowed)
+  }
+}
+
+/// Refuses densities outside (0, 1].
+func requireDensity(_ density: Double) throws(CompressionError) {
+  guard density > 0, density <= 1 else {
+    throw .impossibleValue(
+      field: "density", value: "\(density)", allowed: "more than 0 and at most 1")
+  }
+}
