@@ -41,8 +41,11 @@ public func fillBatch(
         group = group + 1 == period ? 0 : group + 1
       }
     } else {
-      for place in source.indices {
-        target[start + place] = (Float(source[place]) / 255 - means[place]) / deviations[place]
+      for first in stride(from: 0, to: imageSize, by: period) {
+        for group in 0..<period {
+          let unit = Float(source[first + group]) / 255
+          target[start + first + group] = (unit - means[group]) / deviations[group]
+        }
       }
     }
     start += imageSize

@@ -75,15 +75,15 @@ public enum DurableFile {
   // MARK: - Temporary files
 
   /// What every temporary file's name begins with; version control ignores `.tmp-*`.
-  static let temporaryPrefix = ".tmp-"
+  package static let temporaryPrefix = ".tmp-"
 
   /// The name of a new temporary file: process, 64 random bits (not part of any result), host.
-  static func temporaryName(process: Int32, host: String) -> String {
+  package static func temporaryName(process: Int32, host: String) -> String {
     var generator = SystemRandomNumberGenerator()
     return "\(temporaryPrefix)\(process)-\(String(generator.next(), radix: 16))-\(host)"
   }
 
-  static var hostName: String {
+  package static var hostName: String {
     var buffer = [CChar](repeating: 0, count: 256)
     guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
     let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
