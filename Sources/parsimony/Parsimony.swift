@@ -18,7 +18,8 @@ struct Parsimony: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      List.self, Check.self, PlanCommand.self, Run.self, Diff.self, DataCommand.self, Compare.self,
+      List.self, Check.self, PlanCommand.self, Run.self, Verify.self, Diff.self,
+      DataCommand.self, Inspect.self, Compare.self,
       Execute.self,
     ])
 

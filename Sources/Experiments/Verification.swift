@@ -1,0 +1,88 @@
+// parsimony verify: runs a stored run again and says whether the same bits come out.
+
+public import Foundation
+import Reproducibility
+public import Training
+
+/// What running a stored run again has shown.
+public enum VerificationResult: Hashable, Sendable {
+  /// record.json and history.csv have the same bytes.
+  case sameBits
+  /// Other bits, but no metric differs by more than the tolerance (relative).
+  case withinTolerance(largest: Double, metric: String)
+  /// The histories part at a step, or metrics differ by more.
+  case different(problem: String)
+}
+
+/// Runs stored runs again.
+public struct Verification {
+  /// The relative difference that other processors or libraries may cause without a mistake.
+  public static let tolerance = 1e-3
+
+  /// Runs the run in `folder` again, with its parent, in a temporary place.
+  ///
+  /// - Parameters:
+  ///   - folder: the folder of a run in some results root.
+  ///   - recompute: computes a plan into a store.
+  /// - Throws: `StoreError` if there is no readable record; whatever the runs throw.
+  public static func verify(
+    _ stored: StoredRun, executor: (RecordStore, NetworkCache) -> RunExecutor, temporary: URL,
+    report: (TrainingProgress) -> Void = { _ in }
+  ) throws -> VerificationResult {
+    let store = RecordStore(root: temporary.appending(path: "results"))
+    let cache = NetworkCache(root: temporary.appending(path: "cache"))
+    let executor = executor(store, cache)
+    let record = stored.record
+    let run = record.identity.run
+    let folder = RecordFolder(paper: "verify", experiment: "verify", profile: "verify")
+    if let parent = run.parent {
+      let identity = try RunIdentity(
+        parent, datasetChecksums: record.identity.datasetChecksums,
+        numericsVersion: record.identity.numericsVersion)
+      let place = RecordFolder(
+        paper: "dense", experiment: parent.denseExperiment, profile: folder.profile)
+      _ = try executor.execute(
+        PlannedRun(
+          folder: place, identity: identity, digest: try identity.digest(), seed: record.seed,
+          state: .missing(reason: ""), coordinates: [:]), report: report)
+    }
+    let planned = PlannedRun(
+      folder: folder, identity: record.identity, digest: record.digest, seed: record.seed,
+      state: .missing(reason: ""), coordinates: [:])
+    _ = try executor.execute(planned, report: report)
+    guard let again = try store.run(in: folder, digest: record.digest, seed: record.seed) else {
+      return .different(problem: "the run left no record")
+    }
+    return compare(stored, again)
+  }
+
+  /// Compares two stored results of one run.
+  static func compare(_ stored: StoredRun, _ again: StoredRun) -> VerificationResult {
+    func bytes(_ run: StoredRun, _ name: String) -> Data? {
+      try? Data(contentsOf: run.url.appending(path: name))
+    }
+    if bytes(stored, "record.json") == bytes(again, "record.json"),
+      bytes(stored, "history.csv") == bytes(again, "history.csv")
+    {
+      return .sameBits
+    }
+    if stored.record.digest != again.record.digest {
+      return .different(problem: "another digest: \(stored.record.digest) → \(again.record.digest)")
+    }
+    var largest = (value: 0.0, metric: "")
+    for (metric, value) in stored.record.metrics {
+      guard let other = again.record.metrics[metric] else {
+        return .different(problem: "\(metric) is missing in the new record")
+      }
+      let difference = abs(value - other) / max(abs(value), abs(other), 1e-12)
+      if difference > largest.value { largest = (difference, metric) }
+    }
+    let parting = RunDifference.firstParting(stored.history(), again.history())
+    if largest.value <= tolerance {
+      return .withinTolerance(largest: largest.value, metric: largest.metric)
+    }
+    return .different(
+      problem: (parting + ["\(largest.metric) differs by \(largest.value) (relative)"])
+        .joined(separator: "; "))
+  }
+}

@@ -1,0 +1,109 @@
+// parsimony inspect: what is in a record, a history, a safetensors file or a network.
+
+import ArgumentParser
+import Experiments
+import Foundation
+import ModelFiles
+import Networks
+import Reproducibility
+import Tensors
+
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "What is in a record, a network file or a checkpoint; --network: a summary table.")
+
+  @Argument(help: "A run's folder, a record.json or a safetensors file (.gz too).")
+  var file: String?
+
+  @Option(help: "A network of the zoo, for example lenet5-caffe, or lenet300-100.")
+  var network: String?
+
+  @Option(help: "The network's input: height,width,channels.") var input = "28,28,1"
+
+  func validate() throws {
+    guard (file == nil) != (network == nil) else {
+      throw ValidationError("give either a file or --network NAME")
+    }
+  }
+
+  func run() throws {
+    if let network { return try summarize(network) }
+    guard let file else { return }
+    var isFolder: ObjCBool = false  // Foundation asks for a pointer
+    guard unsafe FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
+      throw ValidationError("\(file): no such file or folder")
+    }
+    let url = URL(fileURLWithPath: file)
+    if isFolder.boolValue { return try showRecord(url, path: file) }
+    if url.lastPathComponent == "record.json" {
+      return try showRecord(url.deletingLastPathComponent(), path: file)
+    }
+    try showTensors(url)
+  }
+
+  private func showRecord(_ folder: URL, path: String) throws {
+    guard let run = try RecordStore.load(folder) else {
+      throw ValidationError("\(path): there is no record.json in this folder")
+    }
+    let record = run.record
+    print("run       \(record.name), \(record.status.rawValue), schema \(record.schema)")
+    print("method    \(record.identity.run.methodName)")
+    print("data set  \(record.identity.run.dataset.name)")
+    if let parent = record.identity.parent { print("parent    \(parent)-s\(record.seed)") }
+    if let attempt = run.attempt {
+      print("computed  on \(attempt.environment.processor), \(Int(attempt.processorSeconds)) CPU-seconds")
+    }
+    var rows = [["metric", "value", "unit"]]
+    for metric in Metric.all {
+      guard let value = record.metrics[metric.name] else { continue }
+      rows.append([metric.name, String(format: "%.\(metric.digits)f", value), metric.unit])
+    }
+    print(TextTable.render(rows))
+    var layers = [["parameter", "shape", "non-zeros", "bits per value", "positions"]]
+    for row in record.layers {
+      layers.append([
+        row.name.text, "\(row.shape)", "\(row.nonzeros)", "\(row.bitsPerValue)",
+        row.isSparse ? "stored" : "–",
+      ])
+    }
+    print(TextTable.render(layers))
+  }
+
+  private func showTensors(_ url: URL) throws {
+    let file = try SafetensorsFile(contentsOf: url)
+    for key in file.metadata.keys.sorted() { print("\(key): \(file.metadata[key] ?? "")") }
+    var rows = [["tensor", "type", "shape", "bytes", "non-zeros"]]
+    for tensor in file.tensors {
+      let values = try? file.tensor(named: ParameterName(tensor.name))
+      rows.append([
+        tensor.name, "\(tensor.type)", "\(tensor.shape)", "\(tensor.bytes.count)",
+        values.map { "\($0.nonzeroCount)" } ?? "–",
+      ])
+    }
+    print(TextTable.render(rows))
+  }
+
+  private func summarize(_ name: String) throws {
+    guard let type = NetworkChoice.alternative(named: name),
+      let choice = NetworkChoice(choosing: type.init())
+    else {
+      let known = NetworkChoice.alternatives.map { $0.name }.joined(separator: ", ")
+      throw ValidationError("no network is called ‘\(name)’; known: \(known)")
+    }
+    let sizes = input.split(separator: ",").compactMap { Int($0) }
+    guard sizes.count == 3, sizes.allSatisfy({ $0 > 0 }) else {
+      throw ValidationError("--input \(input): expected height,width,channels")
+    }
+    let network = try choice.build(inputShape: Shape(sizes), seed: Seed(0))
+    var rows = [["layer", "kind", "output", "parameters", "multiply–accumulates"]]
+    for cost in network.costs {
+      rows.append([
+        cost.name, cost.kind, "\(cost.outputShape)", "\(cost.parameterCount)",
+        "\(cost.denseMultiplyAccumulates)",
+      ])
+    }
+    let operations = network.costs.reduce(0) { $0 + $1.denseMultiplyAccumulates }
+    rows.append(["total", "", "", "\(network.parameterCount)", "\(operations)"])
+    print(TextTable.render(rows))
+  }
+}
