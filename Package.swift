@@ -105,7 +105,7 @@ let package = Package(
     tests(of: "Statistics"),
     tests(of: "Reproducibility"),
     tests(of: "Files", uses: ["Reproducibility"]),
-    tests(of: "Tensors"),
+    tests(of: "Tensors", uses: ["Reproducibility"]),
     tests(of: "Datasets", uses: ["Files", "Reproducibility", "Tensors"]),
     tests(of: "Networks", uses: ["Tensors", "Kernels", "Reproducibility"]),
     tests(of: "Compression", uses: ["Tensors", "Reproducibility"], fixtures: true),

@@ -25,6 +25,13 @@ public struct TrainingProgress: Codable, Hashable, Sendable {
   public var loss: Double
   /// The update at which this process took over from a checkpoint; 0 if it started from the beginning.
   public var resumedAt: Int
+
+  public init(update: Int, total: Int, loss: Double, resumedAt: Int) {
+    self.update = update
+    self.total = total
+    self.loss = loss
+    self.resumedAt = resumedAt
+  }
 }
 
 /// How a training run ended.
