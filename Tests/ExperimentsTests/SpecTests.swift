@@ -1,0 +1,158 @@
+// Reading specs: what is understood, and for every kind of mistake the file, line and key that a user needs.
+
+import Tensors
+import Networks
+import Training
+import Experiments
+import Reproducibility
+import Testing
+
+private let good = """
+  experiment: example
+  question: Does it work?
+  network: { lenet5-caffe: { activation: none } }
+  dataset: { name: { each: [mnist, fashion-mnist] }, validation: 6000 }
+  dense:
+    optimizer: { sgd: { momentum: 0.9 } }
+    schedule: { cosine: { peak: 0.05 } }
+    epochs: 20
+  shared:
+    scheme: { chain: [ prune: { density: { each: [0.5, 0.1] } }, float16 ] }
+    retraining: { epochs: 5 }
+  methods:
+    - one-shot
+    - one-shot-retrain
+    - dense-continued
+  seeds: [1, 2, 3]
+  moreSeeds:
+    - { where: { density: [0.1] }, seeds: [4, 5] }
+  profiles:
+    quick: { dataset.name: fashion-mnist, dense.epochs: 1, moreSeeds: [] }
+    standard: {}
+  """
+
+private func read(
+  _ text: String, profile: String = "standard", set: [(path: String, value: String)] = []
+) throws(SpecErrors) -> Experiment {
+  try Experiment(
+    yaml: text, file: "papers/x/experiments/example.yaml", paper: "x", profile: profile,
+    overrides: set)
+}
+
+@Suite struct SpecTests {
+  @Test("sweeps, shared fields and seeds expand to cells")
+  func expansion() throws {
+    let experiment = try read(good)
+    // Two data sets, times two densities for two methods and one cell without density.
+    #expect(experiment.cells.count == 10)
+    let counts = experiment.cells.map { "\($0.run.methodName) \($0.coordinates["density"]?.summary ?? "-") \($0.seeds.count)" }
+    #expect(counts.prefix(5) == [
+      "one-shot 0.5 3", "one-shot 0.1 5", "one-shot 0.5 3", "one-shot 0.1 5",
+      "one-shot-retrain 0.5 3",
+    ])
+    #expect(experiment.cells.allSatisfy { $0.run.dense.epochs == 20 })
+    #expect(Set(experiment.cells.map { $0.run.dataset.name }) == ["mnist", "fashion-mnist"])
+  }
+
+  @Test("a profile and --set change what they name")
+  func overrides() throws {
+    let quick = try read(good, profile: "quick", set: [("dense.batch", "64")])
+    #expect(quick.cells.count == 5)
+    #expect(quick.cells.allSatisfy { $0.run.dense.epochs == 1 && $0.run.dense.batch == 64 })
+    #expect(quick.cells.allSatisfy { $0.seeds == [1, 2, 3] })
+    let plain = try read(good, profile: "quick")
+    #expect(plain.cells[0].run != quick.cells[0].run)
+  }
+
+  @Test("a profile that the spec lacks has no runs")
+  func missingProfile() throws {
+    #expect(try read(good, profile: "paper").cells.isEmpty)
+  }
+
+  @Test("comments and white space change nothing")
+  func whiteSpace() throws {
+    let spaced = good.replacing("  dense:\n", with: "\n  # a remark\n  dense:\n\n")
+    #expect(try read(spaced).cells == read(good).cells)
+  }
+
+  @Test("a network may be a list of layers")
+  func layerList() throws {
+    let text = good.replacing(
+      "{ lenet5-caffe: { activation: none } }",
+      with: "{ layers: [ flatten, linear: { outputs: 32 }, relu, linear: { outputs: 10 } ] }")
+    let network = try #require(try read(text).cells.first).run.network
+    let built = try network.build(inputShape: [28, 28, 1], seed: Seed(1))
+    #expect(built.parameterCount == 784 * 32 + 32 + 320 + 10)
+  }
+
+  /// What replaces what, the line that must be named, and words that must be said.
+  static let mistakes: [(from: String, to: String, line: Int, key: String, words: [String])] = [
+    ("prune:", "prone:", 10, "methods[0].one-shot.scheme.chain[0]", ["‘prone’", "did you mean ‘prune’"]),
+    ("epochs: 20", "epoch: 20", 8, "dense.epoch", ["did you mean ‘epochs’"]),
+    ("epochs: 20", "epochs: many", 8, "dense.epochs", ["a whole number", "‘many’"]),
+    ("epochs: 20", "epochs: 0", 8, "dense.epochs", ["1 or more"]),
+    ("momentum: 0.9", "momentum: 1.5", 6, "dense.momentum", ["0 ≤ momentum < 1"]),
+    ("0.5, 0.1]", "1.5, 0.1]", 10, "density", ["1.5"]),
+    ("activation: none", "activation: gelu", 3, "network.lenet5-caffe.activation", ["known: none, relu"]),
+    ("lenet5-caffe", "lenet5-cafe", 3, "network", ["did you mean ‘lenet5-caffe’"]),
+    ("[mnist, fashion", "[minst, fashion", 4, "dataset.name", ["did you mean ‘mnist’"]),
+    ("validation: 6000", "validation: -1", 4, "dataset.validation", ["0 or more"]),
+    ("- one-shot\n", "- one-shoot\n", 13, "methods[0]", ["did you mean ‘one-shot’"]),
+    ("seeds: [1, 2, 3]", "seeds: [1, 1]", 16, "seeds", ["different"]),
+    ("density: [0.1] }", "density: [0.3] }", 18, "moreSeeds[0]", ["matches no run"]),
+    ("standard: {}", "stendard: {}", 21, "profiles.stendard", ["did you mean ‘standard’"]),
+    ("question:", "questions:", 2, "questions", ["did you mean ‘question’"]),
+    ("experiment: example", "experiment: other", 1, "experiment", ["the file's name, ‘example’"]),
+    ("  shared:\n", "  shared:\n    rounds: 3\n", 10, "shared.rounds", ["no method has such a field"]),
+    ("epochs: 20", "epochs: [1", 9, "", ["not valid YAML"]),
+    ("epochs: 20", "epochs: 20\n  epochs: 3", 0, "", []),
+  ]
+
+  @Test("a mistake is shown with its line, key and what is allowed", arguments: mistakes.indices)
+  func mistake(index: Int) throws {
+    let (from, to, line, key, words) = Self.mistakes[index]
+    let text = good.replacing(from, with: to)
+    try #require(text != good, "the example does not contain \(from)")
+    let error = #expect(throws: SpecErrors.self) { try read(text) }
+    let found = try #require(error?.errors.first)
+    if line > 0 { #expect(found.line == line, "\(found)") }
+    #expect(found.file == "papers/x/experiments/example.yaml")
+    #expect(found.keyPath.contains(key), "\(found)")
+    for word in words { #expect(found.problem.contains(word), "\(found)") }
+  }
+
+  @Test("several mistakes are reported at once")
+  func several() {
+    let text = good.replacing("epochs: 20", with: "epoch: 20")
+      .replacing("momentum: 0.9", with: "momentun: 0.9")
+    let error = #expect(throws: SpecErrors.self) { try read(text) }
+    #expect((error?.errors.count ?? 0) >= 2)
+  }
+
+  @Test("a mistake in --set names the option")
+  func overrideMistake() {
+    let error = #expect(throws: SpecErrors.self) { try read(good, set: [("dense.epoch", "3")]) }
+    #expect(error?.errors.first?.file == "--set dense.epoch")
+  }
+}
+
+@Suite struct IdentityTests {
+  @Test("the digest depends on every part of the identity and on nothing else")
+  func digest() throws {
+    let run = try #require(try read(good).cells.first).run
+    let data = ["file": Digest(of: "content")]
+    let base = try RunIdentity(run, datasetChecksums: data).digest()
+    #expect(base.count == 16)
+    #expect(try RunIdentity(run, datasetChecksums: data).digest() == base)
+    #expect(try RunIdentity(run, datasetChecksums: ["file": Digest(of: "other")]).digest() != base)
+    #expect(try RunIdentity(run, datasetChecksums: data, numericsVersion: 99).digest() != base)
+    var changed = run
+    changed.dense.batch = 7
+    #expect(try RunIdentity(changed, datasetChecksums: data).digest() != base)
+    let parent = try #require(run.parent)
+    #expect(parent.method == nil && parent.parent == nil)
+    #expect(
+      try RunIdentity(run, datasetChecksums: data).parent
+        == RunIdentity(parent, datasetChecksums: data).digest())
+  }
+}
