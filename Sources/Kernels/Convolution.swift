@@ -277,9 +277,12 @@ public func convolutionBackwardWeights(
   }
   if sliceCount == 0 { parts.update(repeating: 0, count: partCount) }
   let usedCount = hasBias ? partCount : weightPartCount
-  for slice in 1..<max(sliceCount, 1) {
-    let part = parts + slice * partCount
-    for i in 0..<usedCount { parts[i] += part[i] }
+  workers.run(sliceCount > 1 ? ceilingDivision(usedCount, elementsPerTask) : 0) { task, _ in
+    let elements = task * elementsPerTask..<min(usedCount, (task + 1) * elementsPerTask)
+    for slice in 1..<sliceCount {
+      let part = parts + slice * partCount
+      for i in elements { parts[i] += part[i] }
+    }
   }
   if g.isDirect {
     unpackDirectly(parts, into: dw, g)
