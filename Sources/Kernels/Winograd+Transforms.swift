@@ -6,8 +6,7 @@ extension ConvolutionGeometry {
   /// Whether the 5 × 5 Winograd kernels apply and pay.
   var isWinograd: Bool {
     allowsWinograd && kernelHeight == 5 && kernelWidth == 5 && stride == 1 && padding == 0
-      && inputChannels >= 8
-      && outputChannels >= 8 && outputHeight % 2 == 0 && outputWidth % 2 == 0
+      && inputChannels >= 8 && outputChannels >= 8 && outputHeight % 2 == 0 && outputWidth % 2 == 0
   }
 }
 
