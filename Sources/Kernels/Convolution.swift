@@ -1,83 +1,5 @@
-// Convolutions over activations [N, H, W, C] with filters [K, C, R, S]: sizes, and the choice of a path.
+// Convolutions over activations [N, H, W, C] with filters [K, C, R, S], and the choice of a path for their sizes.
 // The general path lays each window out as a row (im2row) and multiplies with OpenBLAS, a few images at a time.
-
-import Glibc
-
-/// The sizes of a convolution.
-public struct ConvolutionGeometry: Hashable, Sendable {
-  /// Images in a batch.
-  public var batch: Int
-  /// Rows of an input image.
-  public var height: Int
-  /// Columns of an input image.
-  public var width: Int
-  /// Channels of the input.
-  public var inputChannels: Int
-  /// Channels of the output: the number of filters.
-  public var outputChannels: Int
-  /// Rows of a filter.
-  public var kernelHeight: Int
-  /// Columns of a filter.
-  public var kernelWidth: Int
-  /// Pixels from one window to the next.
-  public var stride: Int
-  /// Zeros on every side, in pixels.
-  public var padding: Int
-
-  /// The geometry with these sizes.
-  ///
-  /// - Precondition: sizes are positive, padding is not negative, and the filter fits the padded image.
-  public init(
-    batch: Int, height: Int, width: Int, inputChannels: Int, outputChannels: Int,
-    kernelHeight: Int, kernelWidth: Int, stride: Int = 1, padding: Int = 0
-  ) {
-    precondition(
-      batch >= 0 && height > 0 && width > 0 && inputChannels > 0 && outputChannels > 0
-        && kernelHeight > 0 && kernelWidth > 0 && stride > 0 && padding >= 0,
-      "ConvolutionGeometry: sizes must be positive")
-    precondition(
-      kernelHeight <= height + 2 * padding && kernelWidth <= width + 2 * padding,
-      """
-      ConvolutionGeometry: a \(kernelHeight) × \(kernelWidth) filter does not fit \
-      \(height) × \(width) with padding \(padding)
-      """)
-    self.batch = batch
-    self.height = height
-    self.width = width
-    self.inputChannels = inputChannels
-    self.outputChannels = outputChannels
-    self.kernelHeight = kernelHeight
-    self.kernelWidth = kernelWidth
-    self.stride = stride
-    self.padding = padding
-  }
-
-  /// Rows of an output image.
-  public var outputHeight: Int { (height + 2 * padding - kernelHeight) / stride + 1 }
-  /// Columns of an output image.
-  public var outputWidth: Int { (width + 2 * padding - kernelWidth) / stride + 1 }
-  /// Elements of a whole input batch.
-  public var inputCount: Int { batch * height * width * inputChannels }
-  /// Elements of a whole output batch.
-  public var outputCount: Int { batch * outputHeight * outputWidth * outputChannels }
-  /// Elements of the filters.
-  public var weightCount: Int { outputChannels * inputChannels * kernelHeight * kernelWidth }
-
-  /// Pixels of an output image.
-  var outputPixels: Int { outputHeight * outputWidth }
-  /// Elements of one window.
-  var windowSize: Int { inputChannels * kernelHeight * kernelWidth }
-  /// Elements of one input image.
-  var imageSize: Int { height * width * inputChannels }
-  /// Elements of one output image.
-  var outputSize: Int { outputPixels * outputChannels }
-
-  /// Images whose windows fit half a megabyte: they stay in a core's second-level cache.
-  var imagesPerBlock: Int { max(1, min(16, 131_072 / (outputPixels * windowSize))) }
-
-  /// Images whose weight gradients are summed before they meet those of other slices.
-  var imagesPerSlice: Int { max(16, ceilingDivision(batch, max(1, 8_000_000 / weightCount))) }
-}
 
 /// Convolves a batch of images with a bank of filters and adds a bias.
 ///
@@ -277,9 +199,12 @@ public func convolutionBackwardWeights(
   }
   if sliceCount == 0 { parts.update(repeating: 0, count: partCount) }
   let usedCount = hasBias ? partCount : weightPartCount
-  for slice in 1..<max(sliceCount, 1) {
-    let part = parts + slice * partCount
-    for i in 0..<usedCount { parts[i] += part[i] }
+  workers.run(sliceCount > 1 ? ceilingDivision(usedCount, elementsPerTask) : 0) { task, _ in
+    let elements = task * elementsPerTask..<min(usedCount, (task + 1) * elementsPerTask)
+    for slice in 1..<sliceCount {
+      let part = parts + slice * partCount
+      for i in elements { parts[i] += part[i] }
+    }
   }
   if g.isDirect {
     unpackDirectly(parts, into: dw, g)

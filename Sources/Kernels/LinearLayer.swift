@@ -119,6 +119,17 @@ func sumOfRows(
   _ matrix: FloatPointer, into sums: MutableFloatPointer, rows: Int, columns: Int, stride: Int
 ) {
   var c = 0
+  while c + 16 <= columns {
+    var low = Lanes()
+    var high = Lanes()
+    for r in 0..<rows {
+      low += load(matrix + r * stride + c)
+      high += load(matrix + r * stride + c + 8)
+    }
+    store(low, to: sums + c)
+    store(high, to: sums + c + 8)
+    c += 16
+  }
   while c + 8 <= columns {
     var sum = Lanes()
     for r in 0..<rows { sum += load(matrix + r * stride + c) }

@@ -201,17 +201,47 @@ private func spreadPairs(
         let d = c + channels
         let gradient = dy + source + column * channels
         let which = choice + source + column * channels
-        for i in 0..<channels {
+        var i = 0
+        while i < channels && channels >= 8 {
+          // The last register may overlap the one before: the same values are written again.
+          let first = min(i, channels - 8)
+          let g = load(gradient + first)
+          let winner = eightBytes(which + first)
+          store(masked(g, winner, 0), to: a + first)
+          store(masked(g, winner, 1), to: b + first)
+          store(masked(g, winner, 2), to: c + first)
+          store(masked(g, winner, 3), to: d + first)
+          i += 8
+        }
+        while i < channels {
           let g = gradient[i]
           let winner = which[i]
           a[i] = winner == 0 ? g : 0
           b[i] = winner == 1 ? g : 0
           c[i] = winner == 2 ? g : 0
           d[i] = winner == 3 ? g : 0
+          i += 1
         }
       }
     }
   }
+}
+
+// Eight bytes, each widened to 32 bits: the library's conversion of vectors goes lane by lane.
+@inline(__always)
+private func eightBytes(_ bytes: UnsafePointer<UInt8>) -> SIMD8<Int32> {
+  let low = UnsafeRawPointer(bytes).loadUnaligned(as: Int32.self)
+  let high = UnsafeRawPointer(bytes + 4).loadUnaligned(as: Int32.self)
+  let pairs = SIMD8<Int32>(
+    lowHalf: SIMD4(repeating: low), highHalf: SIMD4(repeating: high))
+  return (pairs &>> SIMD8(0, 8, 16, 24, 0, 8, 16, 24)) & SIMD8(repeating: 255)
+}
+
+// The lanes whose winner is `cell`, zero elsewhere: one less than zero is the only negative number.
+@inline(__always)
+private func masked(_ lanes: Lanes, _ winner: SIMD8<Int32>, _ cell: Int32) -> Lanes {
+  let mask = ((winner ^ SIMD8(repeating: cell)) &- SIMD8(repeating: 1)) &>> SIMD8(repeating: 31)
+  return unsafeBitCast(unsafeBitCast(lanes, to: SIMD8<Int32>.self) & mask, to: Lanes.self)
 }
 
 private func spreadWindows(

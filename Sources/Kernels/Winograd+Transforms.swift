@@ -5,8 +5,8 @@
 extension ConvolutionGeometry {
   /// Whether the 5 × 5 Winograd kernels apply and pay.
   var isWinograd: Bool {
-    kernelHeight == 5 && kernelWidth == 5 && stride == 1 && padding == 0 && inputChannels >= 8
-      && outputChannels >= 8 && outputHeight % 2 == 0 && outputWidth % 2 == 0
+    allowsWinograd && kernelHeight == 5 && kernelWidth == 5 && stride == 1 && padding == 0
+      && inputChannels >= 8 && outputChannels >= 8 && outputHeight % 2 == 0 && outputWidth % 2 == 0
   }
 }
 
@@ -166,6 +166,13 @@ private func addSix(_ v: Six, _ p: MutableFloatPointer, _ step: Int) {
   store(load(p + 5 * step) + v.5, to: p + 5 * step)
 }
 
+// Eight channels, of which only the first `count` matter: the others may be the next pixel's, but
+// nothing is read at or behind `end`.
+@inline(__always)
+private func load(_ pointer: FloatPointer, _ count: Int, before end: FloatPointer) -> Lanes {
+  count >= 8 || pointer + 8 <= end ? load(pointer) : load(pointer, count: count)
+}
+
 // MARK: Transforms of tiles
 
 extension WinogradPlan {
@@ -255,7 +262,8 @@ extension WinogradPlan {
     }
   }
 
-  /// A dy Aᵀ of every tile of `count` images of output gradients.
+  /// A dy Aᵀ of every tile of `count` images of output gradients; what the channels beyond the last
+  /// one hold is undefined.
   func transposeOutputs(
     _ gradients: FloatPointer, count: Int, into planes: MutableFloatPointer
   ) {
@@ -263,6 +271,7 @@ extension WinogradPlan {
       guard let lines = memory.baseAddress else { return }
       let channels = geometry.outputChannels
       let row = geometry.outputWidth * channels
+      let end = gradients + count * geometry.outputSize
       for tile in 0..<count * tilesPerImage {
         let place = tile % tilesPerImage
         let corner =
@@ -271,14 +280,11 @@ extension WinogradPlan {
         let target = planes + tile * outputs
         for c in stride(from: 0, to: outputs, by: 8) {
           let source = corner + c
-          let rest = min(8, channels - c)
-          let isWhole = rest == 8
           for y in 0..<2 {
             let left = source + y * row
             let right = left + channels
             let values = transposedOutput(
-              isWhole ? load(left) : load(left, count: rest),
-              isWhole ? load(right) : load(right, count: rest))
+              load(left, channels - c, before: end), load(right, channels - c, before: end))
             storeSix(values, lines + y * 8, 16)
           }
           for x in 0..<6 {

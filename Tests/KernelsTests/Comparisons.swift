@@ -9,11 +9,12 @@ let threadCounts = [1, 2, 4]
 
 /// Expects every sum to be within its rounding of the reference.
 func expectSums(
-  _ computed: [Float], _ expected: [ReferenceSum], _ what: String,
+  _ computed: [Float], _ expected: [ReferenceSum], _ what: String, byWinograd: Bool = false,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   expect(
-    computed, expected.map { ($0.value, $0.tolerance) }, what, sourceLocation: sourceLocation)
+    computed, expected.map { ($0.value, byWinograd ? $0.winogradTolerance : $0.tolerance) }, what,
+    sourceLocation: sourceLocation)
 }
 
 /// Expects every value to be within one tolerance of the reference.

@@ -32,6 +32,13 @@ public struct KernelTolerance: Sendable {
       relative: 0, absolute: magnitude * 6e-8 * (8 + Double(terms) / 8) + 1e-30)
   }
 
+  /// The same sum by Winograd's method: its transforms multiply by up to 25 and cancel again, which
+  /// leaves up to 3·10⁻⁶ of the magnitude at these sizes (measured), beside the rounding of a sum.
+  public static func winograd(terms: Int, magnitude: Double) -> KernelTolerance {
+    let sum = accumulation(terms: terms, magnitude: magnitude)
+    return KernelTolerance(relative: 0, absolute: sum.absolute + 5e-6 * magnitude)
+  }
+
   /// Whether `computed` is close enough to `expected`.
   public func accepts(_ computed: Float, _ expected: Double) -> Bool {
     if expected.isNaN { return computed.isNaN }
@@ -58,6 +65,9 @@ public struct ReferenceSum: Sendable {
     magnitude += abs(term)
     terms += 1
   }
+
+  /// What a Winograd kernel's sum may differ by.
+  public var winogradTolerance: KernelTolerance { .winograd(terms: terms, magnitude: magnitude) }
 
   /// What a Float kernel's sum may differ by.
   public var tolerance: KernelTolerance { .accumulation(terms: terms, magnitude: magnitude) }
