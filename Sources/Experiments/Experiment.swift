@@ -5,6 +5,7 @@ import Datasets
 import Tensors
 import Foundation
 public import Reproducibility
+import Compression
 import Methods
 import Networks
 import Training
@@ -274,6 +275,13 @@ extension Experiment {
             return parent?[field] ?? parent?.entries?.first?.value[field]
           }.first ?? place(path, field)
         errors.append(found.error("\(path).\(field)", "\(error)"))
+      } catch CompressionError.impossibleValue(let field, let value, let allowed) {
+        let place = "\(path).scheme.\(field)"
+        // A chain is a list in YAML, so its path is the node's.
+        let written = place.replacing("chain.[", with: "chain[")
+        errors.append(
+          (node.node(at: written) ?? node.node(at: path) ?? node).error(
+            written, "\(value) is not possible; allowed: \(allowed)"))
       } catch {
         errors.append((node.node(at: path) ?? node).error(path, "\(error)"))
       }

@@ -36,17 +36,30 @@ public struct Pass: Sendable {
   /// Training passes drop units and keep what the backward pass needs.
   public enum Mode: Sendable { case training, evaluation }
 
+  /// How convolutions are computed.
+  public enum ConvolutionPath: Sendable {
+    /// By whatever is fastest for the shape; Winograd's method rounds a few bits more.
+    case fastest
+    /// As plain sums of products, for comparisons to the last digits.
+    case direct
+  }
+
   /// Training or evaluation.
   public var mode: Mode
   /// The threads that compute it.
   public var workers: Workers
   /// The source of this update's random masks.
   public var seed: Seed
+  /// How convolutions are computed.
+  public var convolution: ConvolutionPath
 
-  public init(_ mode: Mode, workers: Workers, seed: Seed = Seed(0)) {
+  public init(
+    _ mode: Mode, workers: Workers, seed: Seed = Seed(0), convolution: ConvolutionPath = .fastest
+  ) {
     self.mode = mode
     self.workers = workers
     self.seed = seed
+    self.convolution = convolution
   }
 }
 

@@ -48,7 +48,8 @@ public struct Evaluation: Codable, Hashable, Sendable {
 extension Network {
   /// The network's loss and accuracy on the images at `indices`, in evaluation mode.
   public func evaluate(
-    on images: ImageSet, at indices: [Int], normalization: Normalization, workers: Workers
+    on images: ImageSet, at indices: [Int], normalization: Normalization, workers: Workers,
+    convolution: Pass.ConvolutionPath = .fastest
   ) -> Evaluation {
     let batchSize = 256
     var activations = Activations()
@@ -57,7 +58,7 @@ extension Network {
     var labels: [UInt8] = []
     var lossSum = 0.0
     var correct = 0
-    let pass = Pass(.evaluation, workers: workers)
+    let pass = Pass(.evaluation, workers: workers, convolution: convolution)
     for start in stride(from: 0, to: indices.count, by: batchSize) {
       let chosen = indices[start..<min(start + batchSize, indices.count)]
       fillBatch(

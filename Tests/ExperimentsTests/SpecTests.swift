@@ -103,7 +103,7 @@ private func read(
     ("standard: {}", "stendard: {}", 21, "profiles.stendard", ["did you mean ‘standard’"]),
     ("question:", "questions:", 2, "questions", ["did you mean ‘question’"]),
     ("experiment: example", "experiment: other", 1, "experiment", ["the file's name, ‘example’"]),
-    ("  shared:\n", "  shared:\n    rounds: 3\n", 10, "shared.rounds", ["no method has such a field"]),
+    ("shared:\n", "shared:\n  rounds: 3\n", 10, "shared.rounds", ["no method has such a field"]),
     ("epochs: 20", "epochs: [1", 9, "", ["not valid YAML"]),
     ("epochs: 20", "epochs: 20\n  epochs: 3", 0, "", []),
   ]

@@ -70,11 +70,13 @@ public struct Convolution: Layer {
     return geometry.outputHeight * geometry.outputWidth * filters * input[2] * kernel * kernel
   }
 
-  private func geometry(batch: Int, input: Shape) -> ConvolutionGeometry {
+  private func geometry(
+    batch: Int, input: Shape, path: Pass.ConvolutionPath = .fastest
+  ) -> ConvolutionGeometry {
     ConvolutionGeometry(
       batch: batch, height: input[0], width: input[1], inputChannels: input[2],
       outputChannels: filters, kernelHeight: kernel, kernelWidth: kernel, stride: stride,
-      padding: padding)
+      padding: padding, allowsWinograd: path == .fastest)
   }
 
   public func forward(
@@ -82,7 +84,8 @@ public struct Convolution: Layer {
   ) {
     let first = parameters.startIndex
     let geometry = self.geometry(
-      batch: input.shape[0], input: [input.shape[1], input.shape[2], input.shape[3]])
+      batch: input.shape[0], input: [input.shape[1], input.shape[2], input.shape[3]],
+      path: pass.convolution)
     tape.output.resize([input.shape[0], geometry.outputHeight, geometry.outputWidth, filters])
     let weights = parameters[first]
     let offset = bias ? parameters[first + 1] : Tensor.empty
@@ -97,7 +100,8 @@ public struct Convolution: Layer {
     gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
   ) {
     let geometry = self.geometry(
-      batch: input.shape[0], input: [input.shape[1], input.shape[2], input.shape[3]])
+      batch: input.shape[0], input: [input.shape[1], input.shape[2], input.shape[3]],
+      path: pass.convolution)
     var offsetGradient = Tensor.empty
     if bias { swap(&offsetGradient, &gradients[first + 1]) }
     do {
