@@ -26,32 +26,38 @@ public struct CastToFloat16: CompressionOperator {
     var result = CompressedGroup(unchanged: weights)
     for place in places {
       let member = weights.members[place]
-      result.members[place].code = try Self.halved(member.tensor, of: member.name)
+      result.members[place].code = try CompressedTensor(halving: member.tensor, named: member.name)
       result.members[place].isCompressed = true
       for (index, companion) in member.companions.enumerated() where companion.role == .bias {
-        let code = try Self.halved(companion.tensor, of: companion.name)
+        let code = try CompressedTensor(halving: companion.tensor, named: companion.name)
         result.members[place].companions[index].code = code
         result.members[place].companions[index].isCompressed = true
       }
     }
     return result
   }
+}
 
-  /// The code of `tensor` in half precision.
-  private static func halved(
-    _ tensor: Tensor, of name: ParameterName
-  ) throws(CompressionError) -> CompressedTensor {
+extension CompressedTensor {
+  /// The code of `tensor` in half precision, on `support`.
+  ///
+  /// - Throws: `notFinite` or `overflow` for the first value of the support that has no finite half-precision neighbour.
+  init(
+    halving tensor: Tensor, on support: Support = .all, named name: ParameterName
+  ) throws(CompressionError) {
     var values: [Float16] = []
     values.reserveCapacity(tensor.count)
     var underflowCount = 0
     for (index, value) in tensor.elements.enumerated() {
+      if case .mask(let mask) = support, !mask[index] { continue }
       guard value.isFinite else { throw .notFinite(name: name, index: index) }
       let half = Float16(value)
       guard half.isFinite else { throw .overflow(name: name, index: index, value: value) }
       if half == 0, value != 0 { underflowCount += 1 }
       values.append(half)
     }
-    return CompressedTensor(
-      shape: tensor.shape, support: .all, values: .float16(values), underflowCount: underflowCount)
+    self.init(
+      shape: tensor.shape, support: support, values: .float16(values),
+      underflowCount: underflowCount)
   }
 }

@@ -28,20 +28,12 @@ extension CompressedTensor {
   /// The code with the same support and number format and the values of `tensor`.
   ///
   /// - Throws: `CompressionError.overflow` or `.notFinite` if a value does not fit the format.
-  func refitted(to tensor: Tensor, name: ParameterName) throws(CompressionError) -> CompressedTensor {
-    let masked = CompressedTensor(tensor, mask: mask)
-    guard case .float16 = values, case .float32(let floats) = masked.values else { return masked }
-    var halves: [Float16] = []
-    halves.reserveCapacity(floats.count)
-    var underflows = 0
-    for (index, value) in floats.enumerated() {
-      guard value.isFinite else { throw .notFinite(name: name, index: index) }
-      let half = Float16(value)
-      guard half.isFinite else { throw .overflow(name: name, index: index, value: value) }
-      if half == 0, value != 0 { underflows += 1 }
-      halves.append(half)
+  /// - Precondition: the shapes agree.
+  func refitted(to tensor: Tensor, name: ParameterName) throws(CompressionError) -> CompressedTensor
+  {
+    switch values {
+    case .float32: CompressedTensor(tensor, mask: mask)
+    case .float16: try CompressedTensor(halving: tensor, on: support, named: name)
     }
-    return CompressedTensor(
-      shape: shape, support: support, values: .float16(halves), underflowCount: underflows)
   }
 }

@@ -1,6 +1,7 @@
 // The threshold of magnitude pruning (condensa, section 2.4): the k-th largest magnitude, k = floor(density · count).
 // The product is rounded in floating point before the floor, as released: 0.29 of 100 weights are 28.
 
+import Kernels
 import Tensors
 
 /// The k-th largest magnitude of a list of weights.
@@ -34,6 +35,6 @@ public struct MagnitudeThreshold: Hashable, Sendable {
     guard rank > 0 else {
       throw .keepsNothing(density: density, count: elements.count, layer: layer)
     }
-    value = elements.map { abs($0) }.sorted(by: >)[rank - 1]
+    value = largestMagnitude(rank: rank, of: elements.span)
   }
 }

@@ -1,0 +1,81 @@
+// The accounting of bits: Condensa's published LeNet-5 figure from real tensors, and index costs counted by hand.
+
+import Compression
+import Reproducibility
+import Tensors
+import Testing
+
+@Suite("Storage cost") struct StorageCostTests {
+  /// LeNet-5 in the Caffe form, 431,080 parameters, with random values.
+  private func lenet5() -> WeightGroup {
+    var stream = RandomStream(Seed(1).child("lenet5"))
+    let layers: [(String, Shape, WeightKind)] = [
+      ("conv1", [20, 1, 5, 5], .convolution), ("conv2", [50, 20, 5, 5], .convolution),
+      ("fc1", [500, 800], .linear), ("fc2", [10, 500], .linear),
+    ]
+    return WeightGroup(
+      layers.map { layer, shape, kind in
+        let weight = Tensor.normal(shape, from: &stream)
+        let bias = Tensor.uniform([shape[0]], bound: 0.1, from: &stream)
+        return WeightGroup.Member(
+          name: ParameterName(layer: layer, role: "weight"), tensor: weight, kind: kind,
+          companions: [
+            Companion(role: .bias, name: ParameterName(layer: layer, role: "bias"), tensor: bias)
+          ])
+      })
+  }
+
+  @Test("LeNet-5 at density .007 in half precision is 7186 bytes, 239.955 times less")
+  func publishedRatio() throws {
+    let weights = lenet5()
+    #expect(weights.elementCount == 431_080)
+    let scheme = Prune(density: 0.007, ties: .exact).then(CastToFloat16())
+    let cost = StorageCost(of: try scheme.apply(weights), reference: weights)
+    #expect(cost.referencePayloadBytes == 1_724_320)
+    #expect(cost.payloadBytes == 7186)
+    #expect(abs(cost.payloadRatio - 239.955) < 0.0005)
+    #expect(cost.denseBytes == 1_724_320)
+    // The 500 bits of conv1 are 62.5 bytes, rounded up.
+    #expect(cost.bitmapBytes == 7186 + (500 + 25_000 + 400_000 + 5_000) / 8 + 1)
+    let pointers = 4 * (21 + 51 + 501 + 11)
+    #expect(cost.rowIndexBytes == 7186 + 2 * 3013 + pointers)
+  }
+
+  @Test("an uncompressed network costs its dense bytes, whichever way it is counted")
+  func dense() throws {
+    let weights = lenet5()
+    let cost = StorageCost(of: CompressedGroup(unchanged: weights), reference: weights)
+    #expect(cost.payloadBytes == cost.denseBytes)
+    #expect(cost.bitmapBytes == cost.denseBytes)
+    #expect(cost.rowIndexBytes == cost.denseBytes)
+    #expect(cost.payloadRatio == 1 && cost.bitmapRatio == 1 && cost.rowIndexRatio == 1)
+  }
+
+  @Test("zeros are free in the payload and stored where no positions are")
+  func zeros() {
+    let cost = StorageCost(
+      items: [
+        .init(name: "a.weight", shape: [2, 5], nonzeroCount: 3, bitsPerValue: 16, isSparse: true),
+        .init(name: "a.bias", shape: [2], nonzeroCount: 1, bitsPerValue: 16, isSparse: false),
+      ], referenceNonzeroCount: 11)
+    #expect(cost.denseBytes == 48)
+    #expect(cost.payloadBytes == 6 + 2)
+    // 48 bits of values and 10 of positions are 8 bytes; the bias keeps its zero.
+    #expect(cost.bitmapBytes == 8 + 4)
+    #expect(cost.rowIndexBytes == 6 + 3 * 2 + 3 * 4 + 4)
+    #expect(cost.payloadRatio == 44 / 8.0)
+  }
+
+  @Test("columns beyond 65,536 need 32-bit indices")
+  func wideRows() {
+    func cost(_ columns: Int) -> Int {
+      StorageCost(
+        items: [
+          .init(name: "w", shape: [1, columns], nonzeroCount: 10, bitsPerValue: 32, isSparse: true)
+        ], referenceNonzeroCount: columns
+      ).rowIndexBytes
+    }
+    #expect(cost(65_536) == 40 + 20 + 8)
+    #expect(cost(65_537) == 40 + 40 + 8)
+  }
+}
