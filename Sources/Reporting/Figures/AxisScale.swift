@@ -42,8 +42,14 @@ struct AxisScale: Hashable, Sendable {
     let ends = bars.filter(isShown).map(measure)
     var low = points.min() ?? 0
     var high = points.max() ?? (axis.isLogarithmic ? 1 : (axis.unit == "%" ? 100 : 1))
+    let highestPoint = high
+    if let bound = axis.lower, isShown(bound), measure(bound) < high {
+      low = max(low, measure(bound))
+    }
     let span = high - low
-    if let lowest = ends.min() { low = max(min(low, lowest), span > 0 ? low - Self.barShare * span : lowest) }
+    if let lowest = ends.min() {
+      low = max(min(low, lowest), span > 0 ? low - Self.barShare * span : lowest)
+    }
     if let highest = ends.max() {
       high = min(max(high, highest), span > 0 ? high + Self.barShare * span : highest)
     }
@@ -56,7 +62,7 @@ struct AxisScale: Hashable, Sendable {
     var upper = unmeasure(high + margin)
     if axis.unit == "%" && !axis.isLogarithmic {
       if low >= 0 { lower = max(lower, 0) }
-      if high <= 100 { upper = min(upper, 100) }
+      if highestPoint <= 100 { upper = min(upper, 100) }
     }
     if let bound = axis.lower, isShown(bound), bound < (axis.upper ?? upper) { lower = bound }
     if let bound = axis.upper, isShown(bound), bound > lower { upper = bound }
@@ -68,6 +74,41 @@ struct AxisScale: Hashable, Sendable {
     } else {
       (tics, minorTics) = (Self.linearTics(lower, upper), [])
     }
+  }
+
+  /// The same scale with fewer labels, if labels would touch along a horizontal axis of the given length.
+  ///
+  /// Every second, fourth … label is kept, and the other tics lose theirs.
+  func thinned(length: Double, textWidth: (String) -> Double) -> AxisScale {
+    var every = 1
+    func isTight(_ shown: [Tic]) -> Bool {
+      zip(shown, shown.dropFirst()).contains { left, right in
+        guard let first = fraction(left.value), let second = fraction(right.value) else {
+          return false
+        }
+        let needed = (textWidth(left.label) + textWidth(right.label)) / 2 + 0.15
+        return (second - first) * length < needed
+      }
+    }
+    func kept() -> [Tic] {
+      tics.enumerated().filter { $0.offset % every == 0 }.map { $0.element }
+    }
+    while every < tics.count && isTight(kept()) { every *= 2 }
+    let shown = kept()
+    let hidden = tics.filter { !shown.contains($0) }.map { $0.value }
+    return AxisScale(
+      lower: lower, upper: upper, isLogarithmic: isLogarithmic, tics: shown,
+      minorTics: (minorTics + hidden).sorted())
+  }
+
+  private init(
+    lower: Double, upper: Double, isLogarithmic: Bool, tics: [Tic], minorTics: [Double]
+  ) {
+    self.lower = lower
+    self.upper = upper
+    self.isLogarithmic = isLogarithmic
+    self.tics = tics
+    self.minorTics = minorTics
   }
 
   /// The position of `value` between the lower (0) and the upper end (1); nil if it cannot be shown on this scale.

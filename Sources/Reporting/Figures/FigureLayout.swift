@@ -21,8 +21,8 @@ struct FigureLayout {
     let right: Double
     let bottom: Double
     let top: Double
-    /// Whether the y axis has its label here.
-    let showsYLabel: Bool
+    /// Where the middle of the y axis' label stands; nil if the panel on the left shows it.
+    let yLabelAt: Double?
     /// Names beside the right ends of their lines.
     let directLabels: [DirectLabel]
   }
@@ -53,6 +53,8 @@ struct FigureLayout {
   static let sampleLength = 0.75
   private static let lineHeight = 1.25 * textSize
   private static let keyGap = 0.45
+  /// The largest share of a panel's width that labels at the right may take.
+  private static let labelShare = 0.28
 
   init(_ figure: Figure) {
     let labels = figure.labels
@@ -70,33 +72,36 @@ struct FigureLayout {
         panel, x: scale.x, y: scale.y, labels: labels,
         lineFraction: Self.lineHeight / frameHeight)
     }
-    let isDirect = direct.allSatisfy { $0 != nil }
+    width = figure.width.centimetres
+    let columnWidth = width / Double(columnCount)
+    let labelWidth = direct.flatMap { $0 ?? [] }.map { Self.textWidth($0.text) }.max() ?? 0
+    let isDirect =
+      direct.allSatisfy { $0 != nil } && labelWidth <= Self.labelShare * columnWidth
     let keyRows =
       isDirect || labels.isEmpty ? [] : Self.keyRows(labels, width: figure.width.centimetres)
     let keyHeight = keyRows.isEmpty ? 0 : Double(keyRows.count) * 0.42 + 0.12
 
-    width = figure.width.centimetres
     height = Double(rowCount) * rowHeight + keyHeight
-    let columnWidth = width / Double(columnCount)
-    let labelWidth =
-      isDirect ? (direct.flatMap { $0 ?? [] }.map { Self.textWidth($0.text) }.max() ?? 0) : 0
     // The middle of the last tic's label may stand at the very end of the frame.
     let rightMargin = max(isDirect && labelWidth > 0 ? labelWidth + 0.3 : 0, 0.4)
     var placed: [PlacedPanel] = []
     for (index, panel) in figure.panels.enumerated() {
-      let (x, y) = scales[index]
+      let (wholeX, y) = scales[index]
       let column = index % columnCount
       let row = index / columnCount
       let ticWidth = y.tics.map { Self.textWidth($0.label) }.max() ?? 0
       let sharesLabel =
         column > 0 && figure.panels[index - 1].y.fullLabel == panel.y.fullLabel
       let leftMargin = ticWidth + (sharesLabel ? 0.45 : 0.85)
+      let left = Double(column) * columnWidth + leftMargin
+      let right = Double(column + 1) * columnWidth - rightMargin
+      let x = wholeX.thinned(length: right - left, textWidth: Self.textWidth)
       let bottom = Double(rowCount - 1 - row) * rowHeight + bottomMargin
       placed.append(
         PlacedPanel(
-          panel: panel, x: x, y: y, left: Double(column) * columnWidth + leftMargin,
-          right: Double(column + 1) * columnWidth - rightMargin, bottom: bottom,
-          top: bottom + frameHeight, showsYLabel: !sharesLabel,
+          panel: panel, x: x, y: y, left: left, right: right, bottom: bottom,
+          top: bottom + frameHeight,
+          yLabelAt: sharesLabel ? nil : left - ticWidth - 0.55,
           directLabels: isDirect ? (direct[index] ?? []) : []))
     }
     panels = placed

@@ -34,7 +34,8 @@ struct FigureScript {
   var script: String {
     var text = "# \(oneLine(figure.title))\n"
     if !figure.caption.isEmpty { text += "# \(oneLine(figure.caption))\n" }
-    text += "# Rendered by Parsimony; ‘gnuplot \(figure.name).gp’ in this folder renders it again.\n\n"
+    text +=
+      "# Rendered by Parsimony; ‘gnuplot \(figure.name).gp’ in this folder renders it again.\n\n"
     text += preamble
     text += "do for [format in 'png svg pdf'] {\n"
     text += terminals
@@ -60,7 +61,7 @@ struct FigureScript {
       set clip two
       set border 3 lc rgb '#404040' lw 0.8
       set tics nomirror out scale 0.6,0.3
-      set grid ytics back lc rgb '#E6E6E6' lw 0.5 dt 1
+      set grid ytics back lt 1 lc rgb '#E6E6E6' lw 0.5 dt solid
       unset key
 
       """
@@ -121,8 +122,9 @@ struct FigureScript {
     text += "set rmargin at screen \(horizontal(placed.right))\n"
     text += "set bmargin at screen \(vertical(placed.bottom))\n"
     text += "set tmargin at screen \(vertical(placed.top))\n"
-    text += axisLines("x", panel.x, placed.x, isLabelled: true)
-    text += axisLines("y", panel.y, placed.y, isLabelled: placed.showsYLabel)
+    text += axisLines("x", panel.x, placed.x)
+    text += "set xlabel \(quoted(panel.x.fullLabel)) offset 0,0.35\n"
+    text += axisLines("y", panel.y, placed.y)
     var placedLabels = 0
     func label(_ words: String) {
       placedLabels += 1
@@ -131,6 +133,13 @@ struct FigureScript {
     if !panel.title.isEmpty {
       label(
         "\(quoted(panel.title)) at screen \(horizontal(placed.left)),\(vertical(placed.top + 0.3)) left"
+      )
+    }
+    // gnuplot would place this label by its own estimate of the tics' width.
+    if let position = placed.yLabelAt {
+      let middle = vertical((placed.bottom + placed.top) / 2)
+      label(
+        "\(quoted(panel.y.fullLabel)) at screen \(horizontal(position)),\(middle) center rotate by 90"
       )
     }
     for direct in placed.directLabels {
@@ -178,17 +187,13 @@ struct FigureScript {
   }
 
   private func axisLines(
-    _ letter: String, _ axis: Figure.Axis, _ scale: AxisScale, isLabelled: Bool
+    _ letter: String, _ axis: Figure.Axis, _ scale: AxisScale
   ) -> String {
     var text = axis.isLogarithmic ? "set logscale \(letter)\n" : "unset logscale \(letter)\n"
     text += "set \(letter)range [\(machine(scale.lower)):\(machine(scale.upper))]\n"
     let major = scale.tics.map { "\(quoted($0.label)) \(machine($0.value))" }
     let minor = scale.minorTics.map { "'' \(machine($0)) 1" }
     text += "set \(letter)tics (\((major + minor).joined(separator: ", ")))\n"
-    let offset = letter == "x" ? "0,0.35" : "0.6,0"
-    text +=
-      isLabelled
-      ? "set \(letter)label \(quoted(axis.fullLabel)) offset \(offset)\n" : "unset \(letter)label\n"
     return text
   }
 
@@ -201,7 +206,9 @@ struct FigureScript {
     series.points.contains { $0.y?.isFinite == true && $0.x.isFinite }
   }
 
-  private func horizontal(_ centimetres: Double) -> String { decimal(centimetres / layout.width, 5) }
+  private func horizontal(_ centimetres: Double) -> String {
+    decimal(centimetres / layout.width, 5)
+  }
   private func vertical(_ centimetres: Double) -> String { decimal(centimetres / layout.height, 5) }
 
   private func decimal(_ value: Double, _ digits: Int) -> String {
@@ -226,7 +233,9 @@ struct FigureScript {
 
   /// Text between single quotes, in which only the quote itself is special.
   private func quoted(_ text: String) -> String {
-    "'" + oneLine(text).split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+    "'"
+      + oneLine(text).split(separator: "'", omittingEmptySubsequences: false).joined(
+        separator: "''")
       + "'"
   }
 }

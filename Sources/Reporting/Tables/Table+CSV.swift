@@ -6,27 +6,47 @@ extension Table {
   /// A column with at least one estimate is followed by a column of half widths, and one with unverified values by a column
   /// that says so.
   public var csv: String {
-    var lines: [[String]] = []
-    let cells = columns.indices.map { column in rows.map { $0.cells[column] } }
-    let hasEstimates = cells.map { $0.contains { $0.halfWidth != nil } }
-    let hasUnverified = cells.map { $0.contains { $0.isUnverified } }
+    // Plain loops: the optimiser of Swift 6.3.1 crashes on the same lines written with nested closures.
+    var hasEstimates = [Bool](repeating: false, count: columns.count)
+    var hasUnverified = hasEstimates
+    for row in rows {
+      for (index, cell) in row.cells.enumerated() {
+        if cell.halfWidth != nil { hasEstimates[index] = true }
+        if cell.isUnverified { hasUnverified[index] = true }
+      }
+    }
     var header: [String] = []
     for (index, column) in columns.enumerated() {
       header.append(column.fullHeading)
       if hasEstimates[index] { header.append("\(column.fullHeading), 95 % half width") }
       if hasUnverified[index] { header.append("\(column.fullHeading), status") }
     }
-    lines.append(header)
+    var text = Self.csvLine(header)
     for row in rows {
       var line: [String] = []
       for (index, cell) in row.cells.enumerated() {
         line.append(cell.rawText)
-        if hasEstimates[index] { line.append(cell.halfWidth.map(NumberText.raw) ?? "") }
+        if hasEstimates[index] {
+          if let halfWidth = cell.halfWidth {
+            line.append(NumberText.raw(halfWidth))
+          } else {
+            line.append("")
+          }
+        }
         if hasUnverified[index] { line.append(cell.isUnverified ? "unverified" : "") }
       }
-      lines.append(line)
+      text += Self.csvLine(line)
     }
-    return lines.map { $0.map(Self.csvField).joined(separator: ",") + "\r\n" }.joined()
+    return text
+  }
+
+  private static func csvLine(_ fields: [String]) -> String {
+    var line = ""
+    for (index, field) in fields.enumerated() {
+      if index > 0 { line += "," }
+      line += csvField(field)
+    }
+    return line + "\r\n"
   }
 
   /// A field, in quotes if it contains a comma, a quote or a line break.
@@ -35,7 +55,8 @@ extension Table {
       $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r"
     }
     if !needsQuotes { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\""
+      + text.split(separator: "\"", omittingEmptySubsequences: false)
       .joined(separator: "\"\"") + "\""
   }
 }

@@ -14,7 +14,8 @@ extension Table {
     text += "\\begin{table}\n\\centering\n"
     text += "\\caption{\(Self.latex(title)).}\n\\label{tab:\(name)}\n"
     text += "\\begin{tabular}{@{}\(specification)@{}}\n\\toprule\n"
-    text += columns.map { Self.latex($0.fullHeading) }.joined(separator: " & ") + " \\\\\n\\midrule\n"
+    text +=
+      columns.map { Self.latex($0.fullHeading) }.joined(separator: " & ") + " \\\\\n\\midrule\n"
     for (index, row) in rows.enumerated() {
       if row.startsGroup && index > 0 { text += "\\addlinespace\n" }
       text += row.cells.map(Self.latexCell).joined(separator: " & ") + " \\\\\n"
