@@ -1,0 +1,211 @@
+// Where everything stands in a figure, in centimetres from the lower left corner: panels, direct labels or a key.
+// Lines are labelled at their right ends if all of them end there without collision; otherwise a key stands above the panels.
+
+/// The geometry of a figure.
+struct FigureLayout {
+  /// The size of the figure in centimetres.
+  let width: Double
+  let height: Double
+  /// The panels, in the order of the figure.
+  let panels: [PlacedPanel]
+  /// The key's entries; empty if lines are labelled directly.
+  let key: [KeyEntry]
+
+  /// A panel with its place.
+  struct PlacedPanel {
+    let panel: Figure.Panel
+    let x: AxisScale
+    let y: AxisScale
+    /// The frame of the axes.
+    let left: Double
+    let right: Double
+    let bottom: Double
+    let top: Double
+    /// Where the middle of the y axis' label stands; nil if the panel on the left shows it.
+    let yLabelAt: Double?
+    /// Names beside the right ends of their lines.
+    let directLabels: [DirectLabel]
+  }
+
+  /// A name beside the right end of a line.
+  struct DirectLabel: Hashable {
+    let text: String
+    /// The position of the name among the figure's labels.
+    let style: Int
+    /// The height of the text's middle, as a fraction of the frame.
+    let fraction: Double
+  }
+
+  /// An entry of the key: a piece of the line, then its name.
+  struct KeyEntry: Hashable {
+    let text: String
+    let style: Int
+    /// The left end of the piece of line.
+    let x: Double
+    /// The height of its middle.
+    let y: Double
+  }
+
+  /// The size of all text in points, and in centimetres.
+  static let pointSize = 8.0
+  static let textSize = pointSize / 72 * 2.54
+  /// The length of a piece of line in the key.
+  static let sampleLength = 0.75
+  private static let lineHeight = 1.25 * textSize
+  private static let keyGap = 0.45
+  /// The largest share of a panel's width that labels at the right may take.
+  private static let labelShare = 0.28
+
+  init(_ figure: Figure) {
+    let labels = figure.labels
+    let scales = figure.panels.map(Self.scales)
+    let columnCount = figure.width == .oneColumn ? 1 : min(figure.panels.count, 3)
+    let rowCount = (figure.panels.count + columnCount - 1) / columnCount
+    let rowHeight = figure.width == .oneColumn ? 5.6 : (columnCount == 1 ? 7.2 : 5.8)
+    let bottomMargin = 1.05
+    let hasTitles = figure.panels.contains { !$0.title.isEmpty }
+    let topMargin = hasTitles ? 0.62 : 0.25
+    let frameHeight = rowHeight - bottomMargin - topMargin
+
+    let direct = zip(figure.panels, scales).map { panel, scale in
+      Self.directLabels(
+        panel, x: scale.x, y: scale.y, labels: labels,
+        lineFraction: Self.lineHeight / frameHeight)
+    }
+    width = figure.width.centimetres
+    let columnWidth = width / Double(columnCount)
+    let labelWidth = direct.flatMap { $0 ?? [] }.map { Self.textWidth($0.text) }.max() ?? 0
+    let isDirect =
+      direct.allSatisfy { $0 != nil } && labelWidth <= Self.labelShare * columnWidth
+    let keyRows =
+      isDirect || labels.isEmpty ? [] : Self.keyRows(labels, width: figure.width.centimetres)
+    let keyHeight = keyRows.isEmpty ? 0 : Double(keyRows.count) * 0.42 + 0.12
+
+    height = Double(rowCount) * rowHeight + keyHeight
+    // The middle of the last tic's label may stand at the very end of the frame.
+    let rightMargin = max(isDirect && labelWidth > 0 ? labelWidth + 0.3 : 0, 0.4)
+    var placed: [PlacedPanel] = []
+    for (index, panel) in figure.panels.enumerated() {
+      let (wholeX, y) = scales[index]
+      let column = index % columnCount
+      let row = index / columnCount
+      let ticWidth = y.tics.map { Self.textWidth($0.label) }.max() ?? 0
+      let sharesLabel =
+        column > 0 && figure.panels[index - 1].y.fullLabel == panel.y.fullLabel
+      let leftMargin = ticWidth + (sharesLabel ? 0.45 : 0.85)
+      let left = Double(column) * columnWidth + leftMargin
+      let right = Double(column + 1) * columnWidth - rightMargin
+      let x = wholeX.thinned(length: right - left, textWidth: Self.textWidth)
+      let bottom = Double(rowCount - 1 - row) * rowHeight + bottomMargin
+      placed.append(
+        PlacedPanel(
+          panel: panel, x: x, y: y, left: left, right: right, bottom: bottom,
+          top: bottom + frameHeight,
+          yLabelAt: sharesLabel ? nil : left - ticWidth - 0.55,
+          directLabels: isDirect ? (direct[index] ?? []) : []))
+    }
+    panels = placed
+    var entries: [KeyEntry] = []
+    for (row, members) in keyRows.enumerated() {
+      let widths = members.map { Self.entryWidth(labels[$0]) }
+      let total = widths.reduce(0, +) + Double(members.count - 1) * Self.keyGap
+      var x = max(0.1, (width - total) / 2)
+      let y = height - 0.28 - Double(row) * 0.42
+      for (member, entryWidth) in zip(members, widths) {
+        entries.append(KeyEntry(text: labels[member], style: member, x: x, y: y))
+        x += entryWidth + Self.keyGap
+      }
+    }
+    key = entries
+  }
+
+  private static func scales(_ panel: Figure.Panel) -> (x: AxisScale, y: AxisScale) {
+    let points = panel.series.flatMap { $0.points }.filter { $0.y?.isFinite == true }
+    let x = AxisScale(panel.x, values: points.map { $0.x })
+    let y = AxisScale(
+      panel.y, values: points.compactMap { $0.y },
+      bars: points.compactMap { $0.low } + points.compactMap { $0.high })
+    return (x, y)
+  }
+
+  /// The names beside the right ends of a panel's lines; nil if one of them does not end at the right, or names collide.
+  static func directLabels(
+    _ panel: Figure.Panel, x: AxisScale, y: AxisScale, labels: [String], lineFraction: Double
+  ) -> [DirectLabel]? {
+    var ends: [(text: String, style: Int, x: Double, y: Double)] = []
+    for series in panel.series {
+      let shown = series.points.compactMap { point -> (x: Double, y: Double)? in
+        guard let value = point.y, let horizontal = x.fraction(point.x),
+          let vertical = y.fraction(value)
+        else { return nil }
+        return (horizontal, vertical)
+      }
+      let hasPoints = series.points.contains { $0.y?.isFinite == true }
+      guard let last = shown.max(by: { $0.x < $1.x }) else {
+        if hasPoints { return nil }
+        continue
+      }
+      ends.append(
+        (series.label, labels.firstIndex(of: series.label) ?? 0, last.x, last.y))
+    }
+    let rightmost = ends.map { $0.x }.max() ?? 0
+    guard ends.allSatisfy({ $0.x > rightmost - 0.12 }) else { return nil }
+    ends.sort { ($0.y, $0.style) < ($1.y, $1.style) }
+    // Names that are too close move apart, upwards first, then all of them down by half of the largest move.
+    var heights = ends.map { $0.y }
+    for index in heights.indices.dropFirst() {
+      heights[index] = max(heights[index], heights[index - 1] + lineFraction)
+    }
+    let largestMove = zip(heights, ends).map { $0 - $1.y }.max() ?? 0
+    heights = heights.map { $0 - largestMove / 2 }
+    let isClose = zip(heights, ends).allSatisfy { abs($0 - $1.y) <= 0.8 * lineFraction }
+    guard isClose, (heights.last ?? 0) <= 1.05, (heights.first ?? 0) >= -0.05 else { return nil }
+    return zip(ends, heights).map { end, height in
+      DirectLabel(text: end.text, style: end.style, fraction: height)
+    }
+  }
+
+  /// The key's rows, each a list of positions among the labels.
+  private static func keyRows(_ labels: [String], width: Double) -> [[Int]] {
+    var rows: [[Int]] = [[]]
+    var used = 0.0
+    for (index, label) in labels.enumerated() {
+      let entry = entryWidth(label)
+      if used > 0 && used + keyGap + entry > width - 0.4 {
+        rows.append([])
+        used = 0
+      }
+      used += (used > 0 ? keyGap : 0) + entry
+      rows[rows.count - 1].append(index)
+    }
+    return rows
+  }
+
+  private static func entryWidth(_ label: String) -> Double {
+    sampleLength + 0.15 + textWidth(label)
+  }
+
+  /// The width of text in Liberation Sans, in centimetres, from the widths of classes of letters; within a few per cent.
+  static func textWidth(_ text: String) -> Double {
+    var thousandths = 0.0
+    for character in text {
+      let width: Double =
+        switch character {
+        case "i", "j", "l", "'", "|": 222
+        case " ", ".", ",", ":", ";", "f", "t", "I", "!", "/": 278
+        case "-", "(", ")", "r", "[", "]": 333
+        case "c", "k", "s", "v", "x", "y", "z", "J": 500
+        case "m", "M": 833
+        case "w": 722
+        case "W": 944
+        case "%": 889
+        case "C", "D", "H", "N", "R", "U": 722
+        case "G", "O", "Q": 778
+        case "A"..."Z": 667
+        default: 584
+        }
+      thousandths += width
+    }
+    return thousandths / 1000 * textSize
+  }
+}

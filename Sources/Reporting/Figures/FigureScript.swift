@@ -1,0 +1,241 @@
+// The two text files of a figure: the gnuplot script and its data. The script stands alone: `gnuplot figure.gp` in its folder
+// writes the PNG (300 dpi), the SVG and the PDF again.
+
+import Foundation
+
+/// Writes a figure as a gnuplot script and a data file.
+struct FigureScript {
+  private let figure: Figure
+  private let layout: FigureLayout
+  private let labels: [String]
+
+  init(_ figure: Figure) {
+    self.figure = figure
+    layout = FigureLayout(figure)
+    labels = figure.labels
+  }
+
+  /// The data file: one block per series that has points, `x y low high`; what is missing is NaN.
+  var data: String {
+    var text = "# \(oneLine(figure.title))\n"
+    for (panel, series) in drawnSeries {
+      let place = panel.title.isEmpty ? "" : "\(oneLine(panel.title)): "
+      text += "\n\n# \(place)\(oneLine(series.label))\n"
+      text += "# \(columnName(panel.x))  \(columnName(panel.y))  low  high\n"
+      for point in series.points {
+        let values = [point.x, point.y ?? .nan, point.low ?? .nan, point.high ?? .nan]
+        text += values.map(machine).joined(separator: " ") + "\n"
+      }
+    }
+    return text
+  }
+
+  /// The script.
+  var script: String {
+    var text = "# \(oneLine(figure.title))\n"
+    if !figure.caption.isEmpty { text += "# \(oneLine(figure.caption))\n" }
+    text +=
+      "# Rendered by Parsimony; ‘gnuplot \(figure.name).gp’ in this folder renders it again.\n\n"
+    text += preamble
+    text += "do for [format in 'png svg pdf'] {\n"
+    text += terminals
+    text += "set output '\(figure.name).'.format\n"
+    text += "set multiplot\n"
+    text += keyLines
+    var block = 0
+    for (index, placed) in layout.panels.enumerated() {
+      text += panelLines(placed, firstBlock: block)
+      block += placed.panel.series.filter(hasPoints).count
+      if index == 0 && !layout.key.isEmpty {
+        text += "unset label\nunset arrow\n"
+      }
+    }
+    return text + "unset multiplot\nunset output\n}\n"
+  }
+
+  private var preamble: String {
+    var text = """
+      set encoding utf8
+      set minussign
+      set datafile separator whitespace
+      set clip two
+      set border 3 lc rgb '#404040' lw 0.8
+      set tics nomirror out scale 0.6,0.3
+      set grid ytics back lt 1 lc rgb '#E6E6E6' lw 0.5 dt solid
+      unset key
+
+      """
+    for index in labels.indices {
+      text += "set style line \(index + 1) \(FigureStyle.line(index))\n"
+      text += "set style line \(index + 101) \(FigureStyle.bar(index))\n"
+    }
+    return text
+      + "bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low\n"
+      + "inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y\n\n"
+  }
+
+  private var terminals: String {
+    let points = FigureLayout.pointSize
+    let pixels = (
+      png: (length(layout.width / 2.54 * 300), length(layout.height / 2.54 * 300)),
+      svg: (length(layout.width / 2.54 * 96), length(layout.height / 2.54 * 96))
+    )
+    let font = "font '\(FigureStyle.font),\(machine(points))'"
+    // Cairo draws text at 96 dpi, and a PNG's own resolution is 72 dpi.
+    let scale = "fontscale 3.125 linewidth 4.1667 pointscale 4.1667"
+    let svgFont = "font '\(FigureStyle.font),\(decimal(points * 96 / 72, 1))'"
+    let size = "\(decimal(layout.width, 2))cm,\(decimal(layout.height, 2))cm"
+    return """
+      if (format eq 'png') {
+      set terminal pngcairo noenhanced size \(pixels.png.0),\(pixels.png.1) \(font) \(scale) butt dashlength 1 background rgb 'white'
+      }
+      if (format eq 'svg') {
+      set terminal svg noenhanced size \(pixels.svg.0),\(pixels.svg.1) \(svgFont) linewidth 1.33 butt dashlength 1 background rgb 'white'
+      }
+      if (format eq 'pdf') {
+      set terminal pdfcairo noenhanced size \(size) \(font) fontscale 0.75 linewidth 1 butt dashlength 1
+      }
+
+      """
+  }
+
+  /// The key, drawn by hand above the panels; it belongs to the first plot and is removed after it.
+  private var keyLines: String {
+    var text = ""
+    for entry in layout.key {
+      let style = entry.style + 1
+      let end = entry.x + FigureLayout.sampleLength
+      let height = vertical(entry.y)
+      text += "set arrow from screen \(horizontal(entry.x)),\(height) "
+      text += "to screen \(horizontal(end)),\(height) nohead ls \(style)\n"
+      let middle = horizontal(entry.x + FigureLayout.sampleLength / 2)
+      text += "set label '' at screen \(middle),\(height) point ls \(style)\n"
+      text += "set label \(quoted(entry.text)) at screen \(horizontal(end + 0.15)),\(height) left"
+      text += " tc rgb '\(FigureStyle.textColour(entry.style))'\n"
+    }
+    return text
+  }
+
+  private func panelLines(_ placed: FigureLayout.PlacedPanel, firstBlock: Int) -> String {
+    let panel = placed.panel
+    var text = "set lmargin at screen \(horizontal(placed.left))\n"
+    text += "set rmargin at screen \(horizontal(placed.right))\n"
+    text += "set bmargin at screen \(vertical(placed.bottom))\n"
+    text += "set tmargin at screen \(vertical(placed.top))\n"
+    text += axisLines("x", panel.x, placed.x)
+    text += "set xlabel \(quoted(panel.x.fullLabel)) offset 0,0.35\n"
+    text += axisLines("y", panel.y, placed.y)
+    var placedLabels = 0
+    func label(_ words: String) {
+      placedLabels += 1
+      text += "set label \(1000 + placedLabels) \(words)\n"
+    }
+    if !panel.title.isEmpty {
+      label(
+        "\(quoted(panel.title)) at screen \(horizontal(placed.left)),\(vertical(placed.top + 0.3)) left"
+      )
+    }
+    // gnuplot would place this label by its own estimate of the tics' width.
+    if let position = placed.yLabelAt {
+      let middle = vertical((placed.bottom + placed.top) / 2)
+      label(
+        "\(quoted(panel.y.fullLabel)) at screen \(horizontal(position)),\(middle) center rotate by 90"
+      )
+    }
+    for direct in placed.directLabels {
+      let height = placed.bottom + direct.fraction * (placed.top - placed.bottom)
+      label(
+        "\(quoted(direct.text)) at screen \(horizontal(placed.right + 0.12)),\(vertical(height)) left"
+          + " tc rgb '\(FigureStyle.textColour(direct.style))'")
+    }
+    let drawn = panel.series.filter(hasPoints)
+    if drawn.isEmpty {
+      label("'not run' at graph 0.5,0.5 center tc rgb '#808080'")
+      text += "plot NaN notitle\n"
+    } else {
+      text += plotLines(drawn, placed, firstBlock: firstBlock)
+    }
+    for number in 0..<placedLabels { text += "unset label \(1001 + number)\n" }
+    return text
+  }
+
+  /// Error bars first, then lines, then markers, so that nothing hides a marker.
+  private func plotLines(
+    _ drawn: [Figure.Series], _ placed: FigureLayout.PlacedPanel, firstBlock: Int
+  ) -> String {
+    let bounds = "\(machine(placed.y.lower)),\(machine(placed.y.upper))"
+    var parts: [String] = []
+    let file = "'\(figure.name).dat'"
+    let styles = drawn.map { (labels.firstIndex(of: $0.label) ?? 0) + 1 }
+    for (offset, series) in drawn.enumerated()
+    where series.points.contains(where: { $0.y != nil && $0.low != nil && $0.high != nil }) {
+      parts.append(
+        "\(file) index \(firstBlock + offset) "
+          + "using 1:(inside(bar($3,$4,\(bounds)),\(bounds))):(0):"
+          + "(inside($4,\(bounds))-inside($3,\(bounds))) "
+          + "with vectors nohead ls \(styles[offset] + 100) notitle")
+    }
+    for offset in drawn.indices {
+      parts.append(
+        "\(file) index \(firstBlock + offset) using 1:2 with lines ls \(styles[offset]) notitle")
+    }
+    for offset in drawn.indices {
+      parts.append(
+        "\(file) index \(firstBlock + offset) using 1:2 with points ls \(styles[offset]) notitle")
+    }
+    return "plot " + parts.joined(separator: ", \\\n     ") + "\n"
+  }
+
+  private func axisLines(
+    _ letter: String, _ axis: Figure.Axis, _ scale: AxisScale
+  ) -> String {
+    var text = axis.isLogarithmic ? "set logscale \(letter)\n" : "unset logscale \(letter)\n"
+    text += "set \(letter)range [\(machine(scale.lower)):\(machine(scale.upper))]\n"
+    let major = scale.tics.map { "\(quoted($0.label)) \(machine($0.value))" }
+    let minor = scale.minorTics.map { "'' \(machine($0)) 1" }
+    text += "set \(letter)tics (\((major + minor).joined(separator: ", ")))\n"
+    return text
+  }
+
+  /// Series that have a block in the data file, with their panels.
+  private var drawnSeries: [(Figure.Panel, Figure.Series)] {
+    figure.panels.flatMap { panel in panel.series.filter(hasPoints).map { (panel, $0) } }
+  }
+
+  private func hasPoints(_ series: Figure.Series) -> Bool {
+    series.points.contains { $0.y?.isFinite == true && $0.x.isFinite }
+  }
+
+  private func horizontal(_ centimetres: Double) -> String {
+    decimal(centimetres / layout.width, 5)
+  }
+  private func vertical(_ centimetres: Double) -> String { decimal(centimetres / layout.height, 5) }
+
+  private func decimal(_ value: Double, _ digits: Int) -> String {
+    String(format: "%.\(digits)f", value)
+  }
+
+  private func length(_ pixels: Double) -> Int { Int(pixels.rounded()) }
+
+  private func machine(_ value: Double) -> String {
+    if value.isNaN { return "NaN" }
+    if value == value.rounded() && abs(value) < 1e15 { return "\(Int(value))" }
+    return "\(value)"
+  }
+
+  private func columnName(_ axis: Figure.Axis) -> String {
+    oneLine(axis.fullLabel).split(separator: " ").joined(separator: "_")
+  }
+
+  private func oneLine(_ text: String) -> String {
+    text.split(whereSeparator: { $0.isNewline }).joined(separator: " ")
+  }
+
+  /// Text between single quotes, in which only the quote itself is special.
+  private func quoted(_ text: String) -> String {
+    "'"
+      + oneLine(text).split(separator: "'", omittingEmptySubsequences: false).joined(
+        separator: "''")
+      + "'"
+  }
+}
