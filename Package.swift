@@ -76,7 +76,9 @@ let package = Package(
       ]),
     room(
       "Methods",
-      uses: ["Training", "Compression", "Networks", "Datasets", "Tensors", "Reproducibility"]),
+      uses: [
+        "Training", "Compression", "Networks", "Datasets", "Tensors", "Kernels", "Reproducibility",
+      ]),
     room(
       "Experiments",
       uses: [

@@ -53,4 +53,28 @@ public enum BLAS {
       a.start, Int32(max(a.stride, 1)), b.start, Int32(max(b.stride, 1)), accumulate ? 1 : 0, c,
       Int32(stride))
   }
+
+  /// C = A·B by one plain call of OpenBLAS: what `multiply` is measured against, and nothing else.
+  ///
+  /// - Parameters:
+  ///   - a: `[rows, inner]`, row-major.
+  ///   - b: `[inner, columns]`, row-major.
+  ///   - c: `[rows, columns]`, overwritten.
+  public static func plainProduct(
+    _ a: Span<Float>, _ b: Span<Float>, into c: inout MutableSpan<Float>, rows: Int, columns: Int,
+    inner: Int
+  ) {
+    precondition(a.count == rows * inner, "plainProduct: a has \(a.count) elements")
+    precondition(b.count == inner * columns, "plainProduct: b has \(b.count) elements")
+    precondition(c.count == rows * columns, "plainProduct: c has \(c.count) elements")
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        c.withUnsafeMutableBufferPointer { c in
+          cblas_sgemm(
+            101, 111, 111, Int32(rows), Int32(columns), Int32(inner), 1, a.baseAddress,
+            Int32(inner), b.baseAddress, Int32(columns), 0, c.baseAddress, Int32(columns))
+        }
+      }
+    }
+  }
 }

@@ -19,7 +19,7 @@ struct Parsimony: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       List.self, Check.self, PlanCommand.self, Run.self, Verify.self, Diff.self,
-      DataCommand.self, Inspect.self, Compare.self,
+      DataCommand.self, Inspect.self, BenchCommand.self, Compare.self,
       Execute.self,
     ])
 
