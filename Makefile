@@ -1,0 +1,72 @@
+# Parsimony's commands: `make reproduce` and `make test` work on a fresh machine that has Swift 6.3, git and make.
+# Both install the Debian packages that are missing; on other systems they say what to install. `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+PROFILE ?= quick
+JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+THREADS ?= 1
+LOCAL := results/local
+PARSIMONY := .build/release/parsimony
+
+# OpenBLAS reads these when it is loaded; stored results are those of one core type and one thread per product.
+export OPENBLAS_CORETYPE := Haswell
+export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: help dependencies build reproduce reproduce-condensa reproduce-joint-sparsity-quantization \
+  reproduce-micro-structured-unification compare report tables figures test bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-42s %s\n", $$1, $$2 }'
+	@echo "  PROFILE=$(PROFILE) (smoke, quick, standard, paper)  JOBS=$(JOBS) (runs at a time)  THREADS=$(THREADS) (per run)"
+
+dependencies: ## checks Swift and installs missing system packages
+	@.ci/dependencies
+
+build: dependencies ## the executable, in release
+	@swift build -c release --product parsimony
+
+# Runs what is missing, renders even if a run failed, and then reports the failure.
+define reproduce
+	@failed=0; \
+	$(PARSIMONY) run $(1) --profile $(PROFILE) --results $(LOCAL) --jobs $(JOBS) --threads $(THREADS) || failed=$$?; \
+	$(PARSIMONY) report $(1) --results $(LOCAL); \
+	exit $$failed
+endef
+
+reproduce: build ## all papers: computes what results/local lacks, then tables and figures there
+	$(call reproduce,)
+
+reproduce-condensa: build ## Condensa alone
+	$(call reproduce,condensa)
+
+reproduce-joint-sparsity-quantization: build ## sparsity-quantization joint learning alone
+	$(call reproduce,joint-sparsity-quantization)
+
+reproduce-micro-structured-unification: build ## micro-structured unification and pruning alone
+	$(call reproduce,micro-structured-unification)
+
+compare: build ## methods of all papers side by side
+	@$(PARSIMONY) compare
+
+report: build ## renders the committed results again, from their records
+	@$(PARSIMONY) report --results results
+
+tables: report ## the same: tables and figures are rendered together, in seconds
+
+figures: report ## the same: tables and figures are rendered together, in seconds
+
+# One build for tests and executable; the second command then has nothing left to compile.
+test: dependencies ## all tests in release, then the smoke experiments
+	@swift build -c release --build-tests
+	@swift build -c release --product parsimony
+	@swift test -c release --skip-build
+	@Tests/acceptance/smoke.sh
+
+bench: build ## speed of the kernels and networks on this machine
+	@$(PARSIMONY) bench
+
+clean: ## removes what was built; results stay
+	@swift package clean
