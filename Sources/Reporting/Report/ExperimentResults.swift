@@ -1,0 +1,203 @@
+// The stored records of one experiment under one profile, in rows: one per cell and numerics version, aggregated over seeds.
+// Cells find their records by the run they describe, so no data set need be on the machine.
+
+import Experiments
+import Foundation
+import Reproducibility
+
+/// One row: a run without its seed, and what is stored of it.
+struct ResultRow {
+  /// What is run.
+  let run: RunDescription
+  /// Swept values, without data set and method.
+  let coordinates: [String: JSONValue]
+  /// The seeds that the spec asks for.
+  let seeds: [Int]
+  /// The digest that all records share; nil if there are none.
+  let digest: String?
+  /// The version of the kernels' arithmetic; nil if there are none.
+  let numericsVersion: Int?
+  /// Finished runs, by seed.
+  let finished: [StoredRun]
+  /// Seeds whose run diverged.
+  let divergedSeeds: [Int]
+  /// Why seeds failed, where an attempt says so.
+  let failures: [(seed: Int, problem: String)]
+  /// Whether a newer numerics version has a row of its own.
+  let isSuperseded: Bool
+
+  var dataset: String { run.dataset.name }
+  var method: String { run.methodName }
+
+  /// Seeds of which nothing is stored.
+  var missingSeeds: [Int] {
+    let known = Set(finished.map { $0.record.seed } + divergedSeeds)
+    return seeds.filter { !known.contains($0) }
+  }
+
+  /// The values of a metric, in the order of the seeds.
+  func values(of metric: String) -> [Double] { finished.compactMap { $0.record.metrics[metric] } }
+
+  /// The values of a metric by seed.
+  func valuesBySeed(of metric: String) -> [Int: Double] {
+    var result: [Int: Double] = [:]
+    for stored in finished { result[stored.record.seed] = stored.record.metrics[metric] }
+    return result
+  }
+
+  /// The row in few words.
+  var label: String {
+    ([method, dataset] + coordinates.keys.sorted().map { "\($0) \(coordinates[$0]?.summary ?? "")" })
+      .joined(separator: ", ")
+  }
+
+  /// Whether the row has the given values; `method` and `dataset` are among the names.
+  func matches(_ wanted: [String: JSONValue]) -> Bool {
+    wanted.allSatisfy { name, value in
+      switch name {
+      case "method": method == value.summary
+      case "dataset": dataset == value.summary
+      default: coordinates[name].map { $0 == value || $0.summary == value.summary } ?? false
+      }
+    }
+  }
+}
+
+/// What is stored of an experiment under one profile.
+struct ExperimentResults {
+  let experiment: Experiment
+  /// One row per cell and numerics version: data sets in the spec's order, the dense network first.
+  let rows: [ResultRow]
+  /// Records in the experiment's folder that no cell describes.
+  let staleCount: Int
+
+  init(_ experiment: Experiment, store: RecordStore) throws(ReportError) {
+    self.experiment = experiment
+    var folders: [RecordFolder: [StoredRun]] = [:]
+    func stored(_ folder: RecordFolder) throws(ReportError) -> [StoredRun] {
+      if let found = folders[folder] { return found }
+      do {
+        let found = try store.runs(in: folder)
+        folders[folder] = found
+        return found
+      } catch {
+        throw .result(path: store.url(of: folder).path, problem: "\(error)")
+      }
+    }
+    func folder(of run: RunDescription) -> RecordFolder {
+      let isDense = run.method == nil
+      return RecordFolder(
+        paper: isDense ? "dense" : experiment.paper,
+        experiment: isDense ? run.denseExperiment : experiment.name, profile: experiment.profile)
+    }
+
+    // Dense networks first; each is wanted with the seeds of everything that starts from it.
+    var wanted: [(run: RunDescription, coordinates: [String: JSONValue], seeds: [Int])] = []
+    for cell in experiment.cells {
+      let parent = cell.run.parent ?? cell.run
+      if let index = wanted.firstIndex(where: { $0.run == parent }) {
+        wanted[index].seeds = Set(wanted[index].seeds + cell.seeds).sorted()
+      } else {
+        wanted.append((parent, [:], cell.seeds))
+      }
+    }
+    for cell in experiment.cells where cell.run.method != nil {
+      let coordinates = cell.coordinates.filter { $0.key != "dataset" && $0.key != "method" }
+      if !wanted.contains(where: { $0.run == cell.run }) {
+        wanted.append((cell.run, coordinates, cell.seeds))
+      }
+    }
+    var datasets: [String] = []
+    for item in wanted where !datasets.contains(item.run.dataset.name) {
+      datasets.append(item.run.dataset.name)
+    }
+
+    var rows: [ResultRow] = []
+    for dataset in datasets {
+      for item in wanted where item.run.dataset.name == dataset {
+        let place = folder(of: item.run)
+        let all = try stored(place)
+        let matching = all.filter { $0.record.identity.run == item.run }
+        var groups: [String: [StoredRun]] = [:]
+        for run in matching where item.seeds.contains(run.record.seed) {
+          groups[run.record.digest, default: []].append(run)
+        }
+        let order = groups.keys.sorted { left, right in
+          let first = groups[left]?.first?.record.identity.numericsVersion ?? 0
+          let second = groups[right]?.first?.record.identity.numericsVersion ?? 0
+          return (second, left) < (first, right)
+        }
+        let checksums = try Self.checksums(of: dataset, among: folders)
+        for (position, digest) in order.enumerated() {
+          let runs = (groups[digest] ?? []).sorted { $0.record.seed < $1.record.seed }
+          rows.append(
+            ResultRow(
+              run: item.run, coordinates: item.coordinates, seeds: item.seeds, digest: digest,
+              numericsVersion: runs.first?.record.identity.numericsVersion,
+              finished: runs.filter { $0.record.status == .finished },
+              divergedSeeds: runs.filter { $0.record.status == .diverged }.map { $0.record.seed },
+              failures: position > 0
+                ? []
+                : Self.failures(
+                  digest: digest, seeds: item.seeds, known: runs.map { $0.record.seed },
+                  folder: place, store: store),
+              isSuperseded: position > 0))
+        }
+        if order.isEmpty {
+          var failures: [(seed: Int, problem: String)] = []
+          if let checksums,
+            let digest = try? RunIdentity(item.run, datasetChecksums: checksums).digest()
+          {
+            failures = Self.failures(
+              digest: digest, seeds: item.seeds, known: [], folder: place, store: store)
+          }
+          rows.append(
+            ResultRow(
+              run: item.run, coordinates: item.coordinates, seeds: item.seeds, digest: nil,
+              numericsVersion: nil, finished: [], divergedSeeds: [], failures: failures,
+              isSuperseded: false))
+        }
+      }
+    }
+    self.rows = rows
+    let own = RecordFolder(
+      paper: experiment.paper, experiment: experiment.name, profile: experiment.profile)
+    let described = Set(wanted.map { $0.run })
+    staleCount = (folders[own] ?? []).filter { !described.contains($0.record.identity.run) }.count
+  }
+
+  /// The data sets, in the order of the rows.
+  var datasets: [String] {
+    var result: [String] = []
+    for row in rows where !result.contains(row.dataset) { result.append(row.dataset) }
+    return result
+  }
+
+  /// The names of all swept values, sorted.
+  var coordinateNames: [String] { Set(rows.flatMap { $0.coordinates.keys }).sorted() }
+
+  /// Whether anything at all is stored.
+  var hasRecords: Bool { rows.contains { $0.digest != nil } }
+
+  private static func checksums(
+    of dataset: String, among folders: [RecordFolder: [StoredRun]]
+  ) throws(ReportError) -> [String: Digest]? {
+    let identities = folders.values.flatMap { $0 }.map { $0.record.identity }
+      .filter { $0.run.dataset.name == dataset }
+    return identities.max { $0.numericsVersion < $1.numericsVersion }?.datasetChecksums
+  }
+
+  /// What the attempts of unrecorded seeds say.
+  private static func failures(
+    digest: String, seeds: [Int], known: [Int], folder: RecordFolder, store: RecordStore
+  ) -> [(seed: Int, problem: String)] {
+    var result: [(seed: Int, problem: String)] = []
+    for seed in seeds where !known.contains(seed) {
+      let url = store.url(of: folder, digest: digest, seed: seed)
+      if let attempt = RecordStore.attempt(in: url), attempt.status == .failed {
+        result.append((seed, attempt.problem ?? "no reason stored"))
+      }
+    }
+    return result
+  }
+}

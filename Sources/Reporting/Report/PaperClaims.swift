@@ -1,0 +1,186 @@
+// The claims of a paper, read from paper.yaml, and their verdicts, computed from an experiment's rows.
+
+import Experiments
+public import Foundation
+public import Reproducibility
+public import Statistics
+import Yams
+
+/// A published statement that experiments can judge.
+public struct Claim: Hashable, Sendable, Decodable {
+  /// A published number.
+  public struct Published: Hashable, Sendable, Decodable {
+    /// The number.
+    public var value: Double?
+    /// Its unit.
+    public var unit: String?
+    /// The number in the paper's own words, where one number does not do.
+    public var text: String?
+  }
+
+  /// The identifier that specs name.
+  public var id: String
+  /// The statement, in one sentence.
+  public var statement: String
+  /// What was published.
+  public var published: Published?
+  /// How the published number is known: *source text*, *released code*, *recalled, unverified* and so on.
+  public var evidence: String
+  /// How the paper counts.
+  public var rule: String?
+  /// The form of the claim, with its tolerance or margin.
+  public var form: ClaimForm?
+  /// Which way the quantity improves, if it is not that of the metric.
+  public var direction: Direction?
+  /// The experiment that judges it.
+  public var experiment: String?
+  /// The metric whose per-seed values are judged.
+  public var metric: String?
+  /// The cell, by method, data set and swept values.
+  public var `where`: [String: JSONValue]?
+  /// A cell whose values are subtracted seed by seed.
+  public var minus: [String: JSONValue]?
+  /// Images in the test set, from which the sampling error of accuracies follows.
+  public var testCount: Int?
+  /// What fixes the value, so that agreement is arithmetic.
+  public var imposed: String?
+  /// What is smaller than published.
+  public var scaledDown: String?
+  /// What differs in hardware.
+  public var notComparable: String?
+  /// What the tolerance was before it was changed, after the first record.
+  public var toleranceChanged: String?
+}
+
+/// What paper.yaml says.
+public struct PaperDescription: Hashable, Sendable, Decodable {
+  /// The title.
+  public var title: String
+  /// The full citation.
+  public var citation: String?
+  /// The claims.
+  public var claims: [Claim]
+
+  /// Reads a paper.yaml.
+  ///
+  /// - Throws: `ReportError` if it cannot be read or does not have these fields.
+  public init(contentsOf url: URL) throws(ReportError) {
+    do {
+      let text = try String(contentsOf: url, encoding: .utf8)
+      self = try YAMLDecoder().decode(PaperDescription.self, from: text)
+    } catch {
+      throw .file(path: url.path, problem: "it is not a paper's description: \(error)")
+    }
+  }
+}
+
+extension Claim {
+  /// The values that the claim is judged by, in the order of the seeds, and the row they come from.
+  func values(in results: ExperimentResults) -> (values: [Double], row: ResultRow?) {
+    guard let metric, let wanted = `where` else { return ([], nil) }
+    let candidates = results.rows.filter { !$0.isSuperseded }
+    guard let row = candidates.first(where: { $0.matches(wanted) }) else { return ([], nil) }
+    guard let minus else { return (row.values(of: metric), row) }
+    guard let other = candidates.first(where: { $0.matches(minus) }) else { return ([], row) }
+    let subtracted = other.valuesBySeed(of: metric)
+    let values = row.valuesBySeed(of: metric).sorted { $0.key < $1.key }.compactMap { seed, value in
+      subtracted[seed].map { value - $0 }
+    }
+    return (values, row)
+  }
+
+  /// The verdict on the claim.
+  ///
+  /// - Parameters:
+  ///   - results: of the claim's experiment; nil if the spec is not there.
+  ///   - missingData: why data sets are not on this machine, by name.
+  func judgement(_ results: ExperimentResults?, missingData: [String: String]) -> Judgement {
+    let isRecalled = evidence.hasPrefix("recalled") || evidence.hasPrefix("unknown")
+    guard let form, let results else {
+      return isRecalled
+        ? Judgement(.unverifiedClaim, because: "the evidence is ‘\(evidence)’")
+        : Judgement(.notRun, because: "no experiment judges it yet")
+    }
+    let (values, row) = values(in: results)
+    var circumstances = Circumstances(
+      unverified: isRecalled ? "the evidence is ‘\(evidence)’" : nil,
+      notComparable: notComparable, scaledDown: scaledDown, imposed: imposed)
+    if !results.experiment.waits.isEmpty {
+      circumstances.notRun = results.experiment.waits
+    } else if values.isEmpty {
+      if let row, let reason = missingData[row.dataset] {
+        circumstances.needsData = reason
+      } else {
+        circumstances.notRun =
+          row == nil
+          ? "the experiment has no such cell" : "no stored record of \(row?.label ?? "it")"
+      }
+    }
+    if scaledDown == nil
+      && (results.experiment.profile == "quick" || results.experiment.profile == "smoke")
+    {
+      circumstances.scaledDown = "profile \(results.experiment.profile): shorter training"
+    }
+    var samplingError: Double?
+    var additionalError = 0.0
+    if let testCount, testCount > 0, let metric, metric.hasPrefix("test-accuracy"), let row {
+      let accuracies = row.values(of: "test-accuracy").filter { $0 >= 0 && $0 <= 100 }
+      if !accuracies.isEmpty {
+        let error =
+          100 * Binomial.standardError(rate: Sample(accuracies).mean / 100, count: testCount)
+        samplingError = error
+        if testCount < 10_000 { additionalError = error }
+      }
+    }
+    let direction =
+      self.direction
+      ?? (metric.flatMap { Metric.named($0) }?.direction == .lower
+        ? .lowerIsBetter : .higherIsBetter)
+    return Verdict.judge(
+      form, values: values, direction: direction, samplingError: samplingError,
+      additionalError: additionalError, circumstances: circumstances)
+  }
+}
+
+/// The table of a paper's claims with their verdicts.
+func claimsTable(
+  _ claims: [Claim], name: String, results: [String: ExperimentResults],
+  missingData: [String: String]
+) -> Table {
+  var table = Table(
+    name: name, title: "Claims and verdicts",
+    columns: [
+      Table.Column("claim"), Table.Column("statement"), .number("published"),
+      Table.Column("evidence"), .number("ours"), Table.Column("verdict"), Table.Column("reason"),
+    ])
+  for claim in claims {
+    let judged = claim.judgement(
+      claim.experiment.flatMap { results[$0] }, missingData: missingData)
+    let metric = claim.metric.flatMap { Metric.named($0) }
+    var published = Table.Cell.missing
+    if let text = claim.published?.text {
+      published = .text(text)
+    } else if let value = claim.published?.value {
+      let unit = claim.published?.unit.map { " \($0)" } ?? ""
+      published = .text(NumberText.raw(value) + unit)
+    }
+    if claim.evidence.hasPrefix("recalled") || claim.evidence.hasPrefix("unknown") {
+      published = published.unverified
+    }
+    let values =
+      claim.experiment.flatMap { results[$0] }.map { claim.values(in: $0).values } ?? []
+    let isSigned = claim.minus != nil || claim.metric?.hasSuffix("-change") == true
+    let ours = Table.Cell.mean(of: values, digits: metric?.digits ?? 2, isSigned: isSigned)
+    var statement = claim.statement
+    if let rule = claim.rule { statement += " (counted: \(rule))" }
+    var reason = judged.reason
+    if let change = claim.toleranceChanged {
+      reason += "; the tolerance was changed after the first record: \(change)"
+    }
+    table.append([
+      .text(claim.id), .text(statement), published, .text(claim.evidence), ours,
+      .text(judged.verdict.words), .text(reason),
+    ])
+  }
+  return table
+}

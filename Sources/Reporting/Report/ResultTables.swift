@@ -1,0 +1,171 @@
+// An experiment's rows as a table, and as the points of a figure.
+
+import Experiments
+import Foundation
+import Reproducibility
+import Statistics
+
+extension ExperimentResults {
+  /// The table that a spec asks for.
+  ///
+  /// - Parameter missingData: why data sets are not on this machine, by name.
+  func table(_ spec: TableSpec, name: String, missingData: [String: String]) throws(ReportError)
+    -> Table
+  {
+    let coordinates = coordinateNames
+    let showsVersion = Set(rows.compactMap { $0.numericsVersion }).count > 1
+    var columns = [Table.Column("data set"), Table.Column("method")]
+    columns += coordinates.map { Table.Column.number($0) }
+    if showsVersion { columns.append(.number("numerics")) }
+    for column in spec.columns { columns.append(try heading(column)) }
+    var table = Table(name: name, title: spec.title, columns: columns)
+    var previous = ""
+    for row in rows {
+      var cells = [Table.Cell.text(row.dataset), Table.Cell.text(row.method)]
+      for coordinate in coordinates {
+        cells.append(row.coordinates[coordinate].map { .text($0.summary) } ?? .missing)
+      }
+      if showsVersion {
+        cells.append(row.numericsVersion.map { Table.Cell.count($0) } ?? .missing)
+      }
+      var isFirst = true
+      for column in spec.columns {
+        if row.finished.isEmpty && isFirst && column != "seeds" {
+          cells.append(.text(state(of: row, missingData: missingData)))
+        } else {
+          cells.append(cell(column, of: row))
+        }
+        isFirst = false
+      }
+      table.append(cells, startsGroup: row.dataset != previous)
+      previous = row.dataset
+    }
+    table.notes = notes(missingData: missingData)
+    return table
+  }
+
+  /// Why a row has no values.
+  func state(of row: ResultRow, missingData: [String: String]) -> String {
+    if !row.divergedSeeds.isEmpty { return "diverged" }
+    if !row.failures.isEmpty { return "failed" }
+    if !experiment.waits.isEmpty { return "not run" }
+    return missingData[row.dataset] == nil ? "not run" : "needs data"
+  }
+
+  private func heading(_ name: String) throws(ReportError) -> Table.Column {
+    switch name {
+    case "file-bytes": return .number("file", unit: "B")
+    case "seeds": return .number("seeds")
+    case "processor-seconds": return .number("CPU time per run", unit: "s")
+    default:
+      guard let metric = Metric.named(name) else {
+        throw .result(
+          path: experiment.file, problem: "report.tables: there is no metric called ‘\(name)’")
+      }
+      return .number(metric.label, unit: metric.unit)
+    }
+  }
+
+  private func cell(_ name: String, of row: ResultRow) -> Table.Cell {
+    switch name {
+    case "seeds":
+      let wanted = row.seeds.count
+      return .text(
+        row.finished.count == wanted ? "\(wanted)" : "\(row.finished.count) of \(wanted)")
+    case "file-bytes":
+      let sizes = row.finished.compactMap { $0.attempt?.networkFileBytes }.map { Double($0) }
+      return sizes.isEmpty ? .missing : .number(Sample(sizes).mean, digits: 0)
+    case "processor-seconds":
+      let seconds = row.finished.compactMap { $0.attempt?.processorSeconds }
+      return seconds.isEmpty ? .missing : .number(Sample(seconds).mean, digits: 1)
+    default:
+      let values = row.values(of: name)
+      guard let metric = Metric.named(name), !values.isEmpty else { return .missing }
+      let isSigned = name.hasSuffix("-change")
+      let isMeasured = metric.unit == "%" || metric.unit == "points" || metric.unit == "nats"
+      // What the spec fixes by arithmetic has no spread, and then no interval worth showing.
+      if !isMeasured && Sample(values).hasZeroSpread {
+        return .number(values[0], digits: metric.digits, isSigned: isSigned)
+      }
+      return .mean(of: values, digits: metric.digits, isSigned: isSigned)
+    }
+  }
+
+  /// What a reader must know of this table: what is missing and why.
+  private func notes(missingData: [String: String]) -> [String] {
+    var result = [
+      "± is half the width of the 95 % t-interval over seeds; a row with one seed has none."
+    ]
+    if !experiment.waits.isEmpty { result.append("Not run yet: \(experiment.waits).") }
+    for dataset in datasets {
+      if let reason = missingData[dataset],
+        rows.contains(where: { $0.dataset == dataset && !$0.missingSeeds.isEmpty })
+      {
+        result.append("\(dataset) needs data: \(reason)")
+      }
+    }
+    for row in rows where !row.isSuperseded {
+      if !row.divergedSeeds.isEmpty {
+        result.append("Diverged, not in the means: \(row.label), \(seeds(row.divergedSeeds)).")
+      }
+      for failure in row.failures {
+        result.append("Failed: \(row.label), seed \(failure.seed): \(failure.problem)")
+      }
+      let failed = Set(row.failures.map { $0.seed })
+      let missing = row.missingSeeds.filter { !failed.contains($0) }
+      if !missing.isEmpty && hasRecords && !row.finished.isEmpty {
+        result.append("Not run: \(row.label), \(seeds(missing)).")
+      }
+    }
+    if rows.contains(where: { $0.isSuperseded }) {
+      result.append(
+        "Rows of an older numerics version are kept beside the newer ones; no row mixes versions.")
+    }
+    if staleCount > 0 {
+      result.append("\(staleCount) stored records belong to no run of the spec as it is now.")
+    }
+    return result
+  }
+
+  private func seeds(_ numbers: [Int]) -> String {
+    (numbers.count == 1 ? "seed " : "seeds ") + numbers.map { "\($0)" }.joined(separator: ", ")
+  }
+
+  /// The figure that a spec asks for: one panel per data set, one line per method.
+  func figure(_ spec: FigureSpec, name: String) throws(ReportError) -> Figure {
+    guard let x = Metric.named(spec.x), let y = Metric.named(spec.y) else {
+      throw .result(
+        path: experiment.file,
+        problem: "report.figures.\(spec.name): no metric called ‘\(spec.x)’ or ‘\(spec.y)’")
+    }
+    var panels: [Figure.Panel] = []
+    for dataset in datasets {
+      let shown = rows.filter { $0.dataset == dataset && !$0.isSuperseded }
+      var methods: [String] = []
+      for row in shown where !methods.contains(row.method) { methods.append(row.method) }
+      let series = methods.map { method in
+        let points = shown.filter { $0.method == method }.compactMap { row -> Figure.Point? in
+          let horizontal = row.values(of: spec.x)
+          let vertical = row.values(of: spec.y)
+          guard !horizontal.isEmpty, !vertical.isEmpty else { return nil }
+          let interval = Interval(of: vertical)
+          return Figure.Point(
+            Sample(horizontal).mean, Sample(vertical).mean, low: interval?.lower,
+            high: interval?.upper)
+        }
+        return Figure.Series(method, points: points.sorted { $0.x < $1.x })
+      }
+      panels.append(
+        Figure.Panel(
+          title: datasets.count > 1 ? dataset : "",
+          x: Figure.Axis(x.label, unit: x.unit, isLogarithmic: spec.logarithmic),
+          y: Figure.Axis(y.label, unit: y.unit, lower: spec.minimumY), series: series))
+    }
+    guard !panels.isEmpty else {
+      throw .result(path: experiment.file, problem: "the experiment has no runs to draw")
+    }
+    return Figure(
+      name: name, title: "\(experiment.name), profile \(experiment.profile)",
+      caption: spec.caption, panels: panels)
+  }
+}
