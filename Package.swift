@@ -111,7 +111,8 @@ let package = Package(
     tests(of: "Datasets", uses: ["Files", "Reproducibility", "Tensors"]),
     tests(of: "Networks", uses: ["Tensors", "Kernels", "Reproducibility"]),
     tests(of: "Compression", uses: ["Tensors", "Reproducibility"], fixtures: true),
-    tests(of: "ModelFiles", uses: ["Networks", "Tensors", "Files", "Compression", "Reproducibility"]),
+    tests(
+      of: "ModelFiles", uses: ["Networks", "Tensors", "Files", "Compression", "Reproducibility"]),
     tests(of: "Training", uses: ["Networks", "Datasets", "Tensors", "Kernels", "Reproducibility"]),
     tests(
       of: "Methods",

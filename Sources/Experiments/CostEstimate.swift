@@ -22,7 +22,8 @@ public struct CostEstimate: Sendable {
           let place = RecordFolder(
             paper: folder.paper, experiment: folder.experiment, profile: profile)
           for run in (try? root.runs(in: place)) ?? [] {
-            guard let attempt = run.attempt, let updates = run.record.metrics["updates"], updates > 0
+            guard let attempt = run.attempt, let updates = run.record.metrics["updates"],
+              updates > 0
             else { continue }
             let key = run.record.identity.run.network.name
             let known = rates[key] ?? (0, 0)
@@ -35,7 +36,8 @@ public struct CostEstimate: Sendable {
     var unknown = 0
     for run in plan.due {
       let description = run.identity.run
-      let recipe = description.method == nil ? description.dense : description.method?.method.retraining
+      let recipe =
+        description.method == nil ? description.dense : description.method?.method.retraining
       guard let recipe else { continue }  // evaluation only: a second or two
       // 54,000 images is what the catalogue's sets leave after validation; the limit is for smoke tests.
       let limit = description.dataset.trainingLimit

@@ -83,7 +83,9 @@ extension Experiment {
     overrides: [(path: String, value: String)]
   ) throws -> Experiment {
     var root = try SpecNode(yaml: text, file: file)
-    guard let entries = root.entries else { throw root.error("", "expected the fields of an experiment") }
+    guard let entries = root.entries else {
+      throw root.error("", "expected the fields of an experiment")
+    }
     var errors: [SpecError] = []
     for entry in entries where !keys.contains(entry.key) {
       errors.append(
@@ -123,7 +125,8 @@ extension Experiment {
         (root["experiment"] ?? root).error(
           "experiment", "must be the file's name, ‘\(expected)’, not ‘\(name)’"))
     }
-    func decode<Value: Decodable>(_ type: Value.Type, _ key: String, default value: Value) -> Value {
+    func decode<Value: Decodable>(_ type: Value.Type, _ key: String, default value: Value) -> Value
+    {
       guard let node = root[key], node.content != .empty else { return value }
       do {
         return try SpecReader.decode(type, from: node, path: key)
@@ -142,7 +145,8 @@ extension Experiment {
     let moreSeeds = decode([MoreSeeds].self, "moreSeeds", default: [])
     if seeds.isEmpty || Set(seeds).count != seeds.count || seeds.contains(where: { $0 < 0 }) {
       errors.append(
-        (root["seeds"] ?? root).error("seeds", "must be different whole numbers from 0 on, at least one"))
+        (root["seeds"] ?? root).error(
+          "seeds", "must be different whole numbers from 0 on, at least one"))
     }
 
     guard experiment.profiles.contains(profile) else {
@@ -204,7 +208,8 @@ extension Experiment {
         documents.append((node, "methods[\(index)]"))
       }
       if let unused = sharedKeys.first(where: { !usedShared.contains($0) }) {
-        throw (root["shared"]?[unused] ?? root).error("shared.\(unused)", "no method has such a field")
+        throw (root["shared"]?[unused] ?? root).error(
+          "shared.\(unused)", "no method has such a field")
       }
     } else {
       documents.append((SpecNode(.mapping(base), file: network.file, line: network.line), ""))
@@ -298,7 +303,8 @@ extension Experiment {
       ("validation", dataset.validation), ("trainingLimit", dataset.trainingLimit),
       ("testLimit", dataset.testLimit),
     ] where value < 0 {
-      errors.append(place("dataset", field).error("dataset.\(field)", "must be 0 or more, not \(value)"))
+      errors.append(
+        place("dataset", field).error("dataset.\(field)", "must be 0 or more, not \(value)"))
     }
     if let entry = DatasetRequirements.entry(named: dataset.name) {
       check("network") {
@@ -307,14 +313,16 @@ extension Experiment {
         if network.outputShape.sizes != [classes] {
           throw NetworkError.value(
             layer: network.layers.last?.name ?? "", field: "outputs",
-            problem: "the network ends in \(network.outputShape), the data set has \(classes) classes")
+            problem:
+              "the network ends in \(network.outputShape), the data set has \(classes) classes")
         }
       }
     } else {
       errors.append(
         place("dataset", "name").error(
           "dataset.name",
-          "‘\(dataset.name)’ is not in the catalogue; \(NearMiss.hint(dataset.name, in: DatasetRequirements.names))"))
+          "‘\(dataset.name)’ is not in the catalogue; \(NearMiss.hint(dataset.name, in: DatasetRequirements.names))"
+        ))
     }
     if !errors.isEmpty { throw SpecErrors(errors) }
   }

@@ -85,7 +85,10 @@ public struct Plan: Sendable {
         var problem: PlannedRun.State?
         switch found {
         case .success(let digests): files = digests
-        case .failure(let error): problem = .needsData(howToGet: "\(error)")
+        case .failure(let error):
+          // The digests that the files must have are known, so that stored records are found without them.
+          files = Self.canonicalChecksums(of: dataset)
+          problem = .needsData(howToGet: "\(error)")
         }
         if !experiment.waits.isEmpty { problem = .waits(reason: experiment.waits) }
         var descriptions = [cell.run]
@@ -103,10 +106,8 @@ public struct Plan: Sendable {
             var run = PlannedRun(
               folder: folder, identity: identity, digest: digest, seed: seed, state: .stored,
               coordinates: isParent ? [:] : cell.coordinates)
-            if let problem {
-              run.state = problem
-            } else if try store.run(in: folder, digest: digest, seed: seed) == nil {
-              run.state = .missing(reason: try Self.reason(for: run, in: store))
+            if try store.run(in: folder, digest: digest, seed: seed) == nil {
+              run.state = try problem ?? .missing(reason: Self.reason(for: run, in: store))
             }
             if isParent { parents.append(run) } else { children.append(run) }
           }
@@ -130,6 +131,11 @@ public struct Plan: Sendable {
     } catch {
       return .failure(error)
     }
+  }
+
+  private static func canonicalChecksums(of name: String) -> [String: Digest] {
+    let files = DatasetRequirements.entry(named: name)?.files ?? []
+    return Dictionary(uniqueKeysWithValues: files.map { ($0.name, $0.digest) })
   }
 
   /// Which fields differ from the nearest stored run of the same method, or that there is none.

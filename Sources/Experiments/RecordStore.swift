@@ -39,7 +39,8 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case .newerSchema(let path, let found, let known):
       return "\(path): schema \(found) is newer than \(known), which this version reads"
     case .differentResult(let path):
-      return "\(path): the same run computed other bytes than those stored; ‘parsimony verify’ says where"
+      return
+        "\(path): the same run computed other bytes than those stored; ‘parsimony verify’ says where"
     case .unwritable(let path, let problem): return "\(path): cannot be written: \(problem)"
     }
   }

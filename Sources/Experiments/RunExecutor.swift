@@ -24,7 +24,8 @@ public enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .missingParent(let name): return "the dense network \(name) it starts from is not in the cache"
+    case .missingParent(let name):
+      return "the dense network \(name) it starts from is not in the cache"
     case .alteredParent(let path): return "\(path): not the network that its record describes"
     case .otherData(let dataset): return "\(dataset): the files changed after the run was planned"
     }
@@ -145,7 +146,9 @@ public struct RunExecutor: Sendable {
 
     let plain = stored.encoded()
     let compressed = try Gzip.compress(plain)
-    if identity.run.method == nil { try DurableFile.replace(plain, at: cache.url(of: planned.name)) }
+    if identity.run.method == nil {
+      try DurableFile.replace(plain, at: cache.url(of: planned.name))
+    }
     let record = Record(
       identity: identity, digest: planned.digest, seed: planned.seed,
       status: outcome.divergedAt == nil ? .finished : .diverged, metrics: metrics, layers: layers,
@@ -197,7 +200,8 @@ public struct RunExecutor: Sendable {
   }
 
   /// The returned network as a file: values in the number format of their code.
-  private func storedNetwork(_ outcome: CompressionOutcome, planned: PlannedRun) -> SafetensorsFile {
+  private func storedNetwork(_ outcome: CompressionOutcome, planned: PlannedRun) -> SafetensorsFile
+  {
     let code = code(outcome)
     let tensors = zip(outcome.network.information, outcome.network.parameters).map {
       information, tensor in

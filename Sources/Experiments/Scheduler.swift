@@ -88,8 +88,11 @@ public struct Scheduler: Sendable {
         } else {
           finished += 1
           unavailable.remove(child.run.name)
-          let folder = store.url(of: child.run.folder, digest: child.run.digest, seed: child.run.seed)
-          if let attempt = RecordStore.attempt(in: folder) { observe(.finished(child.run, attempt)) }
+          let folder = store.url(
+            of: child.run.folder, digest: child.run.digest, seed: child.run.seed)
+          if let attempt = RecordStore.attempt(in: folder) {
+            observe(.finished(child.run, attempt))
+          }
         }
         for file in [child.jobFile, child.progressFile, child.logFile] {
           try? FileManager.default.removeItem(at: file)
@@ -145,7 +148,8 @@ public struct Scheduler: Sendable {
     let log = (try? String(contentsOf: child.logFile, encoding: .utf8)) ?? ""
     let words = log.split(separator: "\n").suffix(6).joined(separator: "\n")
     if child.process.terminationReason == .uncaughtSignal {
-      return "ended by signal \(child.process.terminationStatus)" + (words.isEmpty ? "" : ": \(words)")
+      return "ended by signal \(child.process.terminationStatus)"
+        + (words.isEmpty ? "" : ": \(words)")
     }
     return words.isEmpty ? "ended with status \(child.process.terminationStatus)" : words
   }

@@ -76,7 +76,9 @@ private func decodeChoice<Kind: Choice>(
     fields.line = entries[0].line
   } else {
     throw node.error(
-      path, "expected one of \(names.joined(separator: ", ")), alone or with its fields; found \(node.summary)")
+      path,
+      "expected one of \(names.joined(separator: ", ")), alone or with its fields; found \(node.summary)"
+    )
   }
   guard let alternative = Kind.alternative(named: name) else {
     throw node.error(path, "‘\(name)’ is not known here; \(NearMiss.hint(name, in: names))")
@@ -203,7 +205,9 @@ private struct KeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     return try fromFallback(type, fallback)
   }
 
-  private func fromFallback<Value: Decodable>(_ type: Value.Type, _ value: JSONValue) throws -> Value {
+  private func fromFallback<Value: Decodable>(_ type: Value.Type, _ value: JSONValue) throws
+    -> Value
+  {
     try CanonicalJSON.decode(type, from: CanonicalJSON.encode(value))
   }
 
@@ -290,7 +294,9 @@ private struct SingleValueContainer: SingleValueDecodingContainer {
   func decode(_ type: Float.Type) throws -> Float { Float(try decode(Double.self)) }
 
   private func whole<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
-    guard let text = decoder.node.text, let value = Value(text) else { throw mismatch("a whole number") }
+    guard let text = decoder.node.text, let value = Value(text) else {
+      throw mismatch("a whole number")
+    }
     return value
   }
 

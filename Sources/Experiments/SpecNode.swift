@@ -144,7 +144,8 @@ extension SpecNode {
     switch node {
     case .scalar(let scalar):
       let isPlain = scalar.style == .plain || scalar.style == .any
-      let isEmpty = isPlain && (scalar.string.isEmpty || scalar.string == "null" || scalar.string == "~")
+      let isEmpty =
+        isPlain && (scalar.string.isEmpty || scalar.string == "null" || scalar.string == "~")
       self = SpecNode(isEmpty ? .empty : .scalar(scalar.string), file: file, line: line)
     case .sequence(let sequence):
       var items: [SpecNode] = []
@@ -161,7 +162,8 @@ extension SpecNode {
         }
         let keyPath = path.isEmpty ? key : "\(path).\(key)"
         guard !entries.contains(where: { $0.key == key }) else {
-          throw SpecError(file: file, line: keyLine, keyPath: keyPath, problem: "this key stands twice")
+          throw SpecError(
+            file: file, line: keyLine, keyPath: keyPath, problem: "this key stands twice")
         }
         let value = try SpecNode(valueNode, file: file, line: keyLine, path: keyPath)
         entries.append(Entry(key: key, value: value, line: keyLine))

@@ -20,7 +20,8 @@ public struct SoftmaxCrossEntropy: Sendable {
   ///   - logits: `[N, classes]`.
   ///   - labels: N classes.
   /// - Returns: the sum of the losses, added in order in Double.
-  public mutating func differentiate(_ logits: Tensor, labels: [UInt8], workers: Workers) -> Double {
+  public mutating func differentiate(_ logits: Tensor, labels: [UInt8], workers: Workers) -> Double
+  {
     let (rows, classes) = (logits.shape[0], logits.shape[1])
     prepare(rows)
     gradient.resize(logits.shape)

@@ -120,8 +120,10 @@ extension NetworkError {
   /// The same error under the layer's full name.
   func renamed(_ name: String) -> NetworkError {
     switch self {
-    case .shape(_, let input, let problem): return .shape(layer: name, input: input, problem: problem)
-    case .value(_, let field, let problem): return .value(layer: name, field: field, problem: problem)
+    case .shape(_, let input, let problem):
+      return .shape(layer: name, input: input, problem: problem)
+    case .value(_, let field, let problem):
+      return .value(layer: name, field: field, problem: problem)
     default: return self
     }
   }

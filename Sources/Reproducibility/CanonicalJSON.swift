@@ -100,7 +100,9 @@ public enum JSONValue: Hashable, Sendable, Codable {
         members[key]?.collect(into: &result, path: path.isEmpty ? key : "\(path).\(key)")
       }
     case .array(let items) where !items.isEmpty:
-      for (index, item) in items.enumerated() { item.collect(into: &result, path: "\(path)[\(index)]") }
+      for (index, item) in items.enumerated() {
+        item.collect(into: &result, path: "\(path)[\(index)]")
+      }
     default: result.append((path, self))
     }
   }
@@ -110,23 +112,29 @@ public enum JSONValue: Hashable, Sendable, Codable {
     switch self {
     case .null: return "null"
     case .boolean(let value): return value ? "true" : "false"
-    case .number(let value): return value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+    case .number(let value):
+      return value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
     case .string(let value): return value
     case .array(let items): return "[" + items.map { $0.summary }.joined(separator: ", ") + "]"
     case .object(let members):
-      return "{" + members.keys.sorted().map { "\($0): \(members[$0]?.summary ?? "")" }.joined(separator: ", ") + "}"
+      return "{"
+        + members.keys.sorted().map { "\($0): \(members[$0]?.summary ?? "")" }.joined(
+          separator: ", ") + "}"
     }
   }
 
   /// Paths at which two documents differ, with both values in words.
   public static func differences(_ left: JSONValue, _ right: JSONValue) -> [Difference] {
-    let leftLeaves = Dictionary(left.leaves.map { ($0.path, $0.value) }, uniquingKeysWith: { first, _ in first })
-    let rightLeaves = Dictionary(right.leaves.map { ($0.path, $0.value) }, uniquingKeysWith: { first, _ in first })
+    let leftLeaves = Dictionary(
+      left.leaves.map { ($0.path, $0.value) }, uniquingKeysWith: { first, _ in first })
+    let rightLeaves = Dictionary(
+      right.leaves.map { ($0.path, $0.value) }, uniquingKeysWith: { first, _ in first })
     let paths = Set(leftLeaves.keys).union(rightLeaves.keys).sorted()
     return paths.compactMap { path in
       let (first, second) = (leftLeaves[path], rightLeaves[path])
       if first == second { return nil }
-      return Difference(path: path, left: first?.summary ?? "absent", right: second?.summary ?? "absent")
+      return Difference(
+        path: path, left: first?.summary ?? "absent", right: second?.summary ?? "absent")
     }
   }
 

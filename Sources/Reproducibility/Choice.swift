@@ -57,7 +57,9 @@ extension Choice {
     }
     guard let choice = Self(choosing: try decoded(type)) else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "\(key.stringValue) is not allowed here"))
+        .init(
+          codingPath: decoder.codingPath, debugDescription: "\(key.stringValue) is not allowed here"
+        ))
     }
     self = choice
   }

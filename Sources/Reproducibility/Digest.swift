@@ -20,7 +20,8 @@ public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
     }
     precondition(succeeded == 1 && length == 32, "libcrypto could not compute a SHA-256 digest")
     let digits = Array("0123456789abcdef")
-    hexadecimal = String(result.prefix(32).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    hexadecimal = String(
+      result.prefix(32).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
   }
 
   /// The digest of `text` in UTF-8.

@@ -25,7 +25,9 @@ public struct ParameterName: Hashable, Sendable, Codable, Comparable, Expressibl
 
   public var description: String { text }
 
-  public static func < (left: ParameterName, right: ParameterName) -> Bool { left.text < right.text }
+  public static func < (left: ParameterName, right: ParameterName) -> Bool {
+    left.text < right.text
+  }
 
   public init(from decoder: any Decoder) throws {
     text = try decoder.singleValueContainer().decode(String.self)
@@ -57,7 +59,8 @@ public struct ParameterPattern: Hashable, Sendable, Codable, ExpressibleByString
     text.split(separator: ",").contains { part in
       let pattern = Array(part.utf8.drop { $0 == UInt8(ascii: " ") })
       let trimmed = Array(pattern.reversed().drop { $0 == UInt8(ascii: " ") }.reversed())
-      return Self.matches(trimmed, Array(name.layer.utf8)) || Self.matches(trimmed, Array(name.text.utf8))
+      return Self.matches(trimmed, Array(name.layer.utf8))
+        || Self.matches(trimmed, Array(name.text.utf8))
     }
   }
 

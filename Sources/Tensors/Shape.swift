@@ -1,7 +1,8 @@
 // The sizes of a tensor's dimensions, slowest first.
 
 /// The sizes of a tensor's dimensions, slowest (outermost) first.
-public struct Shape: Hashable, Sendable, Codable, ExpressibleByArrayLiteral, CustomStringConvertible {
+public struct Shape: Hashable, Sendable, Codable, ExpressibleByArrayLiteral, CustomStringConvertible
+{
   /// One size per dimension.
   public let sizes: [Int]
 
@@ -28,7 +29,8 @@ public struct Shape: Hashable, Sendable, Codable, ExpressibleByArrayLiteral, Cus
     let sizes = try decoder.singleValueContainer().decode([Int].self)
     guard sizes.allSatisfy({ $0 >= 0 }) else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "a shape cannot have a negative size"))
+        .init(
+          codingPath: decoder.codingPath, debugDescription: "a shape cannot have a negative size"))
     }
     self.init(sizes)
   }

@@ -53,7 +53,8 @@ public struct Tensor: Hashable, Sendable {
   /// - Precondition: both shapes have the same number of elements.
   public func reshaped(_ newShape: Shape) -> Tensor {
     precondition(
-      newShape.elementCount == count, "cannot reshape \(shape) to \(newShape): the element counts differ")
+      newShape.elementCount == count,
+      "cannot reshape \(shape) to \(newShape): the element counts differ")
     var result = self
     result.shape = newShape
     return result
@@ -91,12 +92,16 @@ public struct Tensor: Hashable, Sendable {
   }
 
   /// Independent standard normal elements times `scale`.
-  public static func normal(_ shape: Shape, scale: Float = 1, from stream: inout RandomStream) -> Tensor {
+  public static func normal(_ shape: Shape, scale: Float = 1, from stream: inout RandomStream)
+    -> Tensor
+  {
     Tensor(shape, elements: (0..<shape.elementCount).map { _ in scale * stream.normal() })
   }
 
   /// Independent elements, uniform in [-bound, bound).
-  public static func uniform(_ shape: Shape, bound: Float, from stream: inout RandomStream) -> Tensor {
+  public static func uniform(_ shape: Shape, bound: Float, from stream: inout RandomStream)
+    -> Tensor
+  {
     Tensor(shape, elements: (0..<shape.elementCount).map { _ in stream.uniform(-bound, bound) })
   }
 }

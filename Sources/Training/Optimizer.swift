@@ -115,7 +115,9 @@ public struct Adam: OptimizerKind {
     for (field, value) in [("beta1", beta1), ("beta2", beta2)] where !(value >= 0 && value < 1) {
       throw .value(field: field, value: value, allowed: "0 ≤ \(field) < 1")
     }
-    guard epsilon > 0 else { throw .value(field: "epsilon", value: epsilon, allowed: "more than 0") }
+    guard epsilon > 0 else {
+      throw .value(field: "epsilon", value: epsilon, allowed: "more than 0")
+    }
     guard weightDecay >= 0, weightDecay.isFinite else {
       throw .value(field: "weightDecay", value: weightDecay, allowed: "0 or more")
     }

@@ -135,7 +135,9 @@ public struct OneCycleSchedule: ScheduleKind {
 
   public func validate() throws(TrainingError) {
     try requirePositive("peak", peak)
-    guard rise > 0, rise < 1 else { throw .value(field: "rise", value: rise, allowed: "0 < rise < 1") }
+    guard rise > 0, rise < 1 else {
+      throw .value(field: "rise", value: rise, allowed: "0 < rise < 1")
+    }
     try requirePositive("startDivisor", startDivisor)
     try requirePositive("endDivisor", endDivisor)
   }

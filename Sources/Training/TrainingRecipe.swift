@@ -51,8 +51,12 @@ public struct TrainingRecipe: Defaulted {
   public func validate() throws(TrainingError) {
     try optimizer.optimizer.validate()
     try schedule.schedule.validate()
-    guard epochs >= 1 else { throw .value(field: "epochs", value: Double(epochs), allowed: "1 or more") }
-    guard batch >= 1 else { throw .value(field: "batch", value: Double(batch), allowed: "1 or more") }
+    guard epochs >= 1 else {
+      throw .value(field: "epochs", value: Double(epochs), allowed: "1 or more")
+    }
+    guard batch >= 1 else {
+      throw .value(field: "batch", value: Double(batch), allowed: "1 or more")
+    }
     guard warmUpEpochs >= 0, warmUpEpochs <= Double(epochs) else {
       throw .value(field: "warmUpEpochs", value: warmUpEpochs, allowed: "0 to epochs")
     }
@@ -74,7 +78,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .value(let field, let value, let allowed):
       let number = value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
       return "\(field): \(number) is not possible; allowed: \(allowed)"
-    case .checkpoint(let path, let problem): return "\(path): the checkpoint cannot be used: \(problem)"
+    case .checkpoint(let path, let problem):
+      return "\(path): the checkpoint cannot be used: \(problem)"
     }
   }
 }

@@ -18,7 +18,7 @@ struct Parsimony: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      List.self, Check.self, PlanCommand.self, Run.self, Verify.self, Diff.self,
+      List.self, Check.self, PlanCommand.self, Run.self, ReportCommand.self, Verify.self, Diff.self,
       DataCommand.self, Inspect.self, BenchCommand.self, Compare.self,
       Execute.self,
     ])
@@ -27,7 +27,9 @@ struct Parsimony: ParsableCommand {
     ProcessStart.pinBLAS()
     let missing = ProcessorFeatures.requiredFeaturesMissing()
     if !missing.isEmpty {
-      complain("parsimony needs a processor with \(missing.joined(separator: ", ")), which this one lacks.")
+      complain(
+        "parsimony needs a processor with \(missing.joined(separator: ", ")), which this one lacks."
+      )
       Foundation.exit(1)
     }
     if !BLAS.isPinned {

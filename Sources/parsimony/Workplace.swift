@@ -51,7 +51,8 @@ struct Selection: ParsableArguments {
       let url = URL(fileURLWithPath: word)
       guard FileManager.default.fileExists(atPath: url.path) else {
         let known = papers.map { $0.name }.joined(separator: ", ")
-        throw ValidationError("‘\(word)’ is neither a file nor a paper nor an experiment; papers: \(known)")
+        throw ValidationError(
+          "‘\(word)’ is neither a file nor a paper nor an experiment; papers: \(known)")
       }
       return [url]
     }
@@ -61,7 +62,8 @@ struct Selection: ParsableArguments {
   func experiments(in library: Library) throws -> [Experiment] {
     guard Experiment.profileNames.contains(profile) else {
       throw ValidationError(
-        "no profile is called ‘\(profile)’; profiles: \(Experiment.profileNames.joined(separator: ", "))")
+        "no profile is called ‘\(profile)’; profiles: \(Experiment.profileNames.joined(separator: ", "))"
+      )
     }
     let pairs = try overrides.map { text -> (path: String, value: String) in
       guard let sign = text.firstIndex(of: "=") else {

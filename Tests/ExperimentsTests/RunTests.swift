@@ -71,7 +71,10 @@ struct RunTests {
       try withTemporaryFolder { second in
         let (one, two) = (Place(first), Place(second))
         let plan = try one.plan(experiment())
-        #expect(plan.runs.map { $0.identity.run.methodName } == ["dense", "one-shot", "one-shot-retrain", "dense-continued"])
+        #expect(
+          plan.runs.map { $0.identity.run.methodName } == [
+            "dense", "one-shot", "one-shot-retrain", "dense-continued",
+          ])
         #expect(plan.due.count == 4)
         try one.runAll(experiment())
         #expect(try one.plan(experiment()).due.isEmpty)
@@ -88,21 +91,27 @@ struct RunTests {
     try withTemporaryFolder { folder in
       let place = Place(folder)
       try place.runAll(experiment())
-      let runs = try place.store.runs(in: RecordFolder(paper: "own", experiment: "tiny", profile: "smoke"))
+      let runs = try place.store.runs(
+        in: RecordFolder(paper: "own", experiment: "tiny", profile: "smoke"))
       let oneShot = try #require(runs.first { $0.record.identity.run.methodName == "one-shot" })
       let weights = 784 * 20 + 200
       let kept = Int((0.1 * Double(weights)).rounded(.down))
       #expect(oneShot.record.metrics["nonzero-weights"] == Double(kept))
-      let biases = oneShot.record.layers.filter { $0.name.role == "bias" }.reduce(0) { $0 + $1.nonzeros }
+      let biases = oneShot.record.layers.filter { $0.name.role == "bias" }.reduce(0) {
+        $0 + $1.nonzeros
+      }
       #expect(oneShot.record.metrics["payload-bytes"] == Double(2 * (kept + biases)))
       #expect(oneShot.record.metrics["dense-bytes"] == Double(4 * (weights + 30)))
       #expect(oneShot.networkURL != nil)
       let change = try #require(oneShot.record.metrics["test-accuracy-change"])
       let dense = try #require(
-        place.store.runs(in: RecordFolder(paper: "dense", experiment: "layers-fashion-mnist", profile: "smoke")).first)
+        place.store.runs(
+          in: RecordFolder(paper: "dense", experiment: "layers-fashion-mnist", profile: "smoke")
+        ).first)
       let accuracy = try #require(oneShot.record.metrics["test-accuracy"])
       #expect(change == accuracy - (dense.record.metrics["test-accuracy"] ?? 0))
-      let retrained = try #require(runs.first { $0.record.identity.run.methodName == "one-shot-retrain" })
+      let retrained = try #require(
+        runs.first { $0.record.identity.run.methodName == "one-shot-retrain" })
       #expect(retrained.record.metrics["nonzero-weights"] ?? 0 <= Double(kept))
     }
   }
@@ -158,21 +167,25 @@ struct RunTests {
     try withTemporaryFolder { folder in
       let place = Place(folder)
       try place.runAll(experiment())
-      let runs = try place.store.runs(in: RecordFolder(paper: "own", experiment: "tiny", profile: "smoke"))
+      let runs = try place.store.runs(
+        in: RecordFolder(paper: "own", experiment: "tiny", profile: "smoke"))
       let run = try #require(runs.first { $0.record.identity.run.methodName == "one-shot-retrain" })
       func verify(_ run: StoredRun, _ name: String) throws -> VerificationResult {
         try Verification.verify(
           run,
           executor: { store, cache in
-            RunExecutor(store: store, cache: cache, catalog: catalog, workers: Workers(threadCount: 2))
+            RunExecutor(
+              store: store, cache: cache, catalog: catalog, workers: Workers(threadCount: 2))
           }, temporary: folder.appending(path: name))
       }
       #expect(try verify(run, "a") == .sameBits)
       let file = run.url.appending(path: "record.json")
       let text = try String(contentsOf: file, encoding: .utf8)
       let accuracy = try #require(run.record.metrics["test-accuracy"])
-      try text.replacing("\"test-accuracy\" : \(JSONValue.number(accuracy).summary)", with: "\"test-accuracy\" : 99")
-        .write(to: file, atomically: true, encoding: .utf8)
+      try text.replacing(
+        "\"test-accuracy\" : \(JSONValue.number(accuracy).summary)", with: "\"test-accuracy\" : 99"
+      )
+      .write(to: file, atomically: true, encoding: .utf8)
       let altered = try #require(try RecordStore.load(run.url))
       try #require(altered.record.metrics["test-accuracy"] == 99)
       guard case .different = try verify(altered, "b") else {
@@ -187,11 +200,17 @@ struct RunTests {
     try withTemporaryFolder { folder in
       let place = Place(folder)
       let wild = try experiment(
-        spec.replacing("rate: 0.05", with: "rate: 1e30").replacing("methods: [ one-shot, one-shot-retrain, dense-continued ]", with: "methods: []")
-          .replacing("shared:\n    scheme: { chain: [ prune: { density: 0.1 }, float16 ] }\n    retraining: { epochs: 2, batch: 32, keep: best-validation-loss }\n", with: ""))
+        spec.replacing("rate: 0.05", with: "rate: 1e30").replacing(
+          "methods: [ one-shot, one-shot-retrain, dense-continued ]", with: "methods: []"
+        )
+        .replacing(
+          "shared:\n    scheme: { chain: [ prune: { density: 0.1 }, float16 ] }\n    retraining: { epochs: 2, batch: 32, keep: best-validation-loss }\n",
+          with: ""))
       try place.runAll(wild)
       let run = try #require(
-        place.store.runs(in: RecordFolder(paper: "dense", experiment: "layers-fashion-mnist", profile: "smoke")).first)
+        place.store.runs(
+          in: RecordFolder(paper: "dense", experiment: "layers-fashion-mnist", profile: "smoke")
+        ).first)
       #expect(run.record.status == .diverged)
       #expect(run.record.metrics["test-accuracy"] == nil)
     }

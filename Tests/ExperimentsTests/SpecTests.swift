@@ -45,11 +45,14 @@ private func read(
     let experiment = try read(good)
     // Two data sets, times two densities for two methods and one cell without density.
     #expect(experiment.cells.count == 10)
-    let counts = experiment.cells.map { "\($0.run.methodName) \($0.coordinates["density"]?.summary ?? "-") \($0.seeds.count)" }
-    #expect(counts.prefix(5) == [
-      "one-shot 0.5 3", "one-shot 0.1 5", "one-shot 0.5 3", "one-shot 0.1 5",
-      "one-shot-retrain 0.5 3",
-    ])
+    let counts = experiment.cells.map {
+      "\($0.run.methodName) \($0.coordinates["density"]?.summary ?? "-") \($0.seeds.count)"
+    }
+    #expect(
+      counts.prefix(5) == [
+        "one-shot 0.5 3", "one-shot 0.1 5", "one-shot 0.5 3", "one-shot 0.1 5",
+        "one-shot-retrain 0.5 3",
+      ])
     #expect(experiment.cells.allSatisfy { $0.run.dense.epochs == 20 })
     #expect(Set(experiment.cells.map { $0.run.dataset.name }) == ["mnist", "fashion-mnist"])
   }
@@ -87,13 +90,19 @@ private func read(
 
   /// What replaces what, the line that must be named, and words that must be said.
   static let mistakes: [(from: String, to: String, line: Int, key: String, words: [String])] = [
-    ("prune:", "prone:", 10, "methods[0].one-shot.scheme.chain[0]", ["‘prone’", "did you mean ‘prune’"]),
+    (
+      "prune:", "prone:", 10, "methods[0].one-shot.scheme.chain[0]",
+      ["‘prone’", "did you mean ‘prune’"]
+    ),
     ("epochs: 20", "epoch: 20", 8, "dense.epoch", ["did you mean ‘epochs’"]),
     ("epochs: 20", "epochs: many", 8, "dense.epochs", ["a whole number", "‘many’"]),
     ("epochs: 20", "epochs: 0", 8, "dense.epochs", ["1 or more"]),
     ("momentum: 0.9", "momentum: 1.5", 6, "dense.momentum", ["0 ≤ momentum < 1"]),
     ("0.5, 0.1]", "1.5, 0.1]", 10, "density", ["1.5"]),
-    ("activation: none", "activation: gelu", 3, "network.lenet5-caffe.activation", ["known: none, relu"]),
+    (
+      "activation: none", "activation: gelu", 3, "network.lenet5-caffe.activation",
+      ["known: none, relu"]
+    ),
     ("lenet5-caffe", "lenet5-cafe", 3, "network", ["did you mean ‘lenet5-caffe’"]),
     ("[mnist, fashion", "[minst, fashion", 4, "dataset.name", ["did you mean ‘mnist’"]),
     ("validation: 6000", "validation: -1", 4, "dataset.validation", ["0 or more"]),

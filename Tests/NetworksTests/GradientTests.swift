@@ -14,7 +14,8 @@ private struct Case: CustomStringConvertible, Sendable {
 
 private let cases: [Case] = [
   Case(
-    description: "linear with rectifier", layers: [Flatten(), Linear(outputs: 9), Rectifier(), Linear(outputs: 4)],
+    description: "linear with rectifier",
+    layers: [Flatten(), Linear(outputs: 9), Rectifier(), Linear(outputs: 4)],
     input: [3, 3, 2]),
   Case(
     description: "linear with tanh, without bias",

@@ -19,10 +19,11 @@ import Testing
     #expect(weights(lenet5) == 430_500)
     #expect(lenet5.parameterCount == 431_080)
     #expect(lenet5.costs.reduce(0) { $0 + $1.denseMultiplyAccumulates } == 2_293_000)
-    #expect(lenet5.information.map { $0.name.text } == [
-      "conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "fc1.weight", "fc1.bias",
-      "fc2.weight", "fc2.bias",
-    ])
+    #expect(
+      lenet5.information.map { $0.name.text } == [
+        "conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "fc1.weight", "fc1.bias",
+        "fc2.weight", "fc2.bias",
+      ])
   }
 
   @Test("LeNet-5 has rectifiers after its convolutions only if asked for")
@@ -36,8 +37,9 @@ import Testing
 
   @Test("a layer that cannot take its input is named")
   func shapes() {
-    #expect(throws: NetworkError.shape(
-      layer: "conv2", input: [2, 2, 4], problem: "the image is smaller than the 5×5 filter")
+    #expect(
+      throws: NetworkError.shape(
+        layer: "conv2", input: [2, 2, 4], problem: "the image is smaller than the 5×5 filter")
     ) {
       try Network(
         [Convolution(filters: 4, kernel: 5), Convolution(filters: 4, kernel: 5)],
@@ -69,7 +71,8 @@ import Testing
 
   @Test("parameters are replaced by name, with the right shape only")
   func replacement() throws {
-    var network = try Network([Flatten(), Linear(outputs: 2)], inputShape: [1, 2, 1], seed: Seed(1))
+    var network = try Network(
+      [Flatten(), Linear(outputs: 2)], inputShape: [1, 2, 1], seed: Seed(1))
     try network.setParameters([("fc1.bias", Tensor([2], elements: [1, 2]))])
     #expect(network.parameter("fc1.bias")?.elements == [1, 2])
     #expect(throws: NetworkError.missingParameter(name: "fc9.bias")) {
@@ -82,7 +85,8 @@ import Testing
 
   @Test("arithmetic shrinks with the share of non-zero weights")
   func costs() throws {
-    var network = try Network([Flatten(), Linear(outputs: 2)], inputShape: [1, 4, 1], seed: Seed(1))
+    var network = try Network(
+      [Flatten(), Linear(outputs: 2)], inputShape: [1, 4, 1], seed: Seed(1))
     try network.setParameters([("fc1.weight", Tensor([2, 4], elements: [1, 0, 0, 2, 0, 0, 0, 0]))])
     #expect(network.costs.last?.denseMultiplyAccumulates == 8)
     #expect(network.costs.last?.multiplyAccumulates == 2)

@@ -67,7 +67,9 @@ struct ReferenceNetwork {
             for channel in 0..<channels {
               for i in 0..<size {
                 for j in 0..<size {
-                  let (row, column) = (y * layer.stride + i - layer.padding, x * layer.stride + j - layer.padding)
+                  let (row, column) = (
+                    y * layer.stride + i - layer.padding, x * layer.stride + j - layer.padding
+                  )
                   guard (0..<height).contains(row), (0..<width).contains(column) else { continue }
                   let weight = parameters[0][((filter * channels + channel) * size + i) * size + j]
                   sum += weight * input.values[(row * width + column) * channels + channel]
@@ -86,7 +88,8 @@ struct ReferenceNetwork {
             var largest = -Double.infinity
             for i in 0..<layer.window {
               for j in 0..<layer.window {
-                let place = ((y * layer.stride + i) * width + x * layer.stride + j) * channels + channel
+                let place =
+                  ((y * layer.stride + i) * width + x * layer.stride + j) * channels + channel
                 largest = max(largest, input.values[place])
               }
             }

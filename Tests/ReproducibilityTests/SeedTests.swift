@@ -5,7 +5,9 @@ import Reproducibility
 import Testing
 
 @Suite struct SeedTests {
-  @Test("a stream is a pure function of its seed; these bits may never change without a new numerics version")
+  @Test(
+    "a stream is a pure function of its seed; these bits may never change without a new numerics version"
+  )
   func golden() {
     var stream = RandomStream(Seed(1).child("initialisation"))
     let first = (0..<4).map { _ in stream.next() }
@@ -93,10 +95,12 @@ import Testing
     #expect(found.map { "\($0.path) \($0.left) \($0.right)" } == ["b 0.1 0.2", "d absent 4"])
   }
 
-  @Test("SHA-256 is that of the standard's examples", arguments: [
-    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-  ])
+  @Test(
+    "SHA-256 is that of the standard's examples",
+    arguments: [
+      ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+      ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    ])
   func digest(text: String, expected: String) {
     #expect(Digest(of: text).hexadecimal == expected)
   }

@@ -31,12 +31,14 @@ import Testing
     await #expect(processExitsWith: .failure) { _ = Tensor([2, 2], elements: [1, 2, 3]) }
   }
 
-  @Test("patterns select by layer or full name", arguments: [
-    ("conv1", "conv1.weight", true), ("conv*", "conv12.weight", true),
-    ("conv1", "conv12.weight", false), ("*.bias", "fc1.bias", true),
-    ("fc1, conv*", "conv2.weight", true), ("shortcut*", "fc1.weight", false),
-    ("*", "fc1.weight", true), ("f*1.w*t", "fc1.weight", true), ("", "fc1.weight", false),
-  ])
+  @Test(
+    "patterns select by layer or full name",
+    arguments: [
+      ("conv1", "conv1.weight", true), ("conv*", "conv12.weight", true),
+      ("conv1", "conv12.weight", false), ("*.bias", "fc1.bias", true),
+      ("fc1, conv*", "conv2.weight", true), ("shortcut*", "fc1.weight", false),
+      ("*", "fc1.weight", true), ("f*1.w*t", "fc1.weight", true), ("", "fc1.weight", false),
+    ])
   func patterns(pattern: String, name: String, expected: Bool) {
     #expect(ParameterPattern(pattern).matches(ParameterName(name)) == expected)
   }

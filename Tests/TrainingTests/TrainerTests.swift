@@ -58,7 +58,6 @@ private func trained(
   ).run(checkpoint: checkpoint, report: report)
 }
 
-
 @Suite struct TrainerTests {
   @Test("training learns what can be learned", arguments: ["sgd", "nesterov", "adam"])
   func learns(optimizer: String) throws {
@@ -82,7 +81,8 @@ private func trained(
     var stream = RandomStream(Seed(21))
     let pixels = (0..<64 * 784).map { _ in UInt8(stream.integer(below: 256)) }
     let images = ImageSet(
-      name: "golden", imageShape: [28, 28, 1], pixels: pixels, labels: (0..<64).map { UInt8($0 % 10) },
+      name: "golden", imageShape: [28, 28, 1], pixels: pixels,
+      labels: (0..<64).map { UInt8($0 % 10) },
       classCount: 10)
     let data = TrainingData(
       images: images, training: Array(0..<64), validation: [], normalization: .none)
@@ -115,9 +115,11 @@ private func trained(
     }
   }
 
-  @Test("a run that is cut off after any update and resumed gives the same bits", arguments: [
-    TrainingRecipe.Keep.last, .bestValidationLoss,
-  ])
+  @Test(
+    "a run that is cut off after any update and resumed gives the same bits",
+    arguments: [
+      TrainingRecipe.Keep.last, .bestValidationLoss,
+    ])
   func resume(keep: TrainingRecipe.Keep) throws {
     let recipe = recipe { $0.keep = keep }
     let undisturbed = try trained(recipe)
@@ -141,7 +143,9 @@ private func trained(
   }
 
   /// Trains until `cut` updates are done, as a process that is then killed; returns the update its checkpoint holds.
-  private func stopAfter(_ cut: Int, recipe: TrainingRecipe, checkpoint: CheckpointFile) throws -> Int {
+  private func stopAfter(_ cut: Int, recipe: TrainingRecipe, checkpoint: CheckpointFile) throws
+    -> Int
+  {
     let total = recipe.updateCount(imageCount: data().training.count)
     let every = max(1, total / 12)
     let held = cut / every * every
@@ -164,12 +168,16 @@ private func trained(
       let mine = CheckpointFile(url: url, identity: "mine")
       var last = TrainingProgress(update: 0, total: 0, loss: 0, resumedAt: 0)
       _ = try trained(recipe(), checkpoint: mine) { _ in }
-      _ = try trained(recipe(), checkpoint: CheckpointFile(url: url, identity: "other")) { last = $0 }
+      _ = try trained(recipe(), checkpoint: CheckpointFile(url: url, identity: "other")) {
+        last = $0
+      }
       #expect(last.resumedAt == 0)
       var bytes = try Data(contentsOf: url)
       bytes[bytes.count / 2] ^= 1
       try bytes.write(to: url)
-      _ = try trained(recipe(), checkpoint: CheckpointFile(url: url, identity: "other")) { last = $0 }
+      _ = try trained(recipe(), checkpoint: CheckpointFile(url: url, identity: "other")) {
+        last = $0
+      }
       #expect(last.resumedAt == 0)
     }
   }
@@ -196,7 +204,9 @@ private func trained(
 }
 
 @Suite struct ScheduleTests {
-  private func rates(_ schedule: some ScheduleKind, total: Int = 100, perEpoch: Int = 10) -> [Double] {
+  private func rates(_ schedule: some ScheduleKind, total: Int = 100, perEpoch: Int = 10)
+    -> [Double]
+  {
     (0..<total).map { schedule.rate(update: $0, total: total, perEpoch: perEpoch) }
   }
 
@@ -210,7 +220,9 @@ private func trained(
     var exponential = ExponentialSchedule()
     exponential.rate = 1
     exponential.factor = 0.5
-    #expect(rates(exponential)[9] == 1 && rates(exponential)[10] == 0.5 && rates(exponential)[99] == 0x1p-9)
+    #expect(
+      rates(exponential)[9] == 1 && rates(exponential)[10] == 0.5
+        && rates(exponential)[99] == 0x1p-9)
     let cosine = rates(CosineSchedule(peak: 2, floor: 1))
     #expect(cosine[0] == 2 && abs(cosine[50] - 1.5) < 1e-12 && cosine[99] < 1.001)
     var cycle = OneCycleSchedule()

@@ -45,11 +45,13 @@ public struct Convolution: Layer {
       throw .value(layer: name, field: field, problem: "must be at least \(least), not \(value)")
     }
     guard input.rank == 3 else {
-      throw .shape(layer: name, input: input, problem: "it takes an image [height, width, channels]")
+      throw .shape(
+        layer: name, input: input, problem: "it takes an image [height, width, channels]")
     }
     guard input[0] + 2 * padding >= kernel, input[1] + 2 * padding >= kernel else {
       throw .shape(
-        layer: name, input: input, problem: "the image is smaller than the \(kernel)×\(kernel) filter")
+        layer: name, input: input,
+        problem: "the image is smaller than the \(kernel)×\(kernel) filter")
     }
     let geometry = self.geometry(batch: 1, input: input)
     return [geometry.outputHeight, geometry.outputWidth, filters]

@@ -18,7 +18,8 @@ public struct Dropout: Layer {
 
   public func outputShape(for input: Shape) throws(NetworkError) -> Shape {
     guard rate >= 0, rate < 1 else {
-      throw .value(layer: label ?? Self.name, field: "rate", problem: "must be in [0, 1), not \(rate)")
+      throw .value(
+        layer: label ?? Self.name, field: "rate", problem: "must be in [0, 1), not \(rate)")
     }
     return input
   }

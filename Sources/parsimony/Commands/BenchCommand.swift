@@ -7,17 +7,21 @@ import Foundation
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Products, training steps and inference on this machine, against OpenBLAS and PyTorch.")
+    abstract:
+      "Products, training steps and inference on this machine, against OpenBLAS and PyTorch.")
 
   @Option(help: "Seconds spent on each quantity.") var seconds = 3.0
 
-  @Option(help: ArgumentHelp("The PyTorch peer; PARSIMONY_PYTHON names its python.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The PyTorch peer; PARSIMONY_PYTHON names its python.", valueName: "file"))
   var peer = "Tests/Benchmarks/pytorch_step.py"
 
   @Flag(help: "Measure although other processes keep the machine busy.") var force = false
 
   func validate() throws {
-    guard seconds > 0, seconds <= 600 else { throw ValidationError("--seconds must be in (0, 600]") }
+    guard seconds > 0, seconds <= 600 else {
+      throw ValidationError("--seconds must be in (0, 600]")
+    }
   }
 
   func run() throws {

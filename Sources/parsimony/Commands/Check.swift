@@ -23,7 +23,9 @@ struct Check: ParsableCommand {
           for experiment in experiments where experiment.profiles.contains(profile) {
             let runs = experiment.cells.reduce(0) { $0 + $1.seeds.count }
             let seeds = experiment.seeds.map { "\($0)" }.joined(separator: ", ")
-            print("\(Library.shortPath(file)) [\(profile)]: \(experiment.cells.count) cells, \(runs) runs, seeds \(seeds)")
+            print(
+              "\(Library.shortPath(file)) [\(profile)]: \(experiment.cells.count) cells, \(runs) runs, seeds \(seeds)"
+            )
             let waits = experiment.waits.isEmpty ? "" : "  waits: \(experiment.waits)"
             if !waits.isEmpty { print(waits) }
           }

@@ -51,7 +51,9 @@ struct Inspect: ParsableCommand {
     print("data set  \(record.identity.run.dataset.name)")
     if let parent = record.identity.parent { print("parent    \(parent)-s\(record.seed)") }
     if let attempt = run.attempt {
-      print("computed  on \(attempt.environment.processor), \(Int(attempt.processorSeconds)) CPU-seconds")
+      print(
+        "computed  on \(attempt.environment.processor), \(Int(attempt.processorSeconds)) CPU-seconds"
+      )
     }
     var rows = [["metric", "value", "unit"]]
     for metric in Metric.all {

@@ -15,23 +15,30 @@ struct List: ParsableCommand {
 
   func run() throws {
     let store = RecordStore(root: URL(fileURLWithPath: results))
-    var rows = [["paper", "experiment", "profile", "runs", "stored", "stale or missing", "remarks"]]
+    var rows = [
+      ["paper", "experiment", "profile", "runs", "stored", "stale or missing", "remarks"]
+    ]
     for paper in workplace.library.papers {
-      if paper.experiments.isEmpty { rows.append([paper.name, "–", "", "", "", "", "no experiments yet"]) }
+      if paper.experiments.isEmpty {
+        rows.append([paper.name, "–", "", "", "", "", "no experiments yet"])
+      }
       for file in paper.experiments {
         for profile in Experiment.profileNames where profile != "smoke" {
           let experiment: Experiment
           do {
             experiment = try Library.experiment(at: file, profile: profile)
           } catch {
-            rows.append([paper.name, file.lastPathComponent, "", "", "", "", "mistakes; see ‘parsimony check’"])
+            rows.append([
+              paper.name, file.lastPathComponent, "", "", "", "", "mistakes; see ‘parsimony check’",
+            ])
             break
           }
           guard experiment.profiles.contains(profile) else { continue }
           let plan = try Plan(
             [experiment], store: store, cache: workplace.networks, catalog: workplace.catalog)
           let stored = plan.runs.filter { $0.state == .stored || $0.state == .retraining }.count
-          let missing = plan.runs.filter { if case .missing = $0.state { true } else { false } }.count
+          let missing = plan.runs.filter { if case .missing = $0.state { true } else { false } }
+            .count
           var remarks: Set<String> = []
           for run in plan.runs {
             switch run.state {

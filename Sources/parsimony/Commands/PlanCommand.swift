@@ -32,8 +32,13 @@ struct PlanCommand: ParsableCommand {
       }
       rows.append([run.name, run.folder.experiment, run.label, state])
     }
-    if plan.runs.isEmpty { print("nothing to run under profile ‘\(selection.profile)’") } else { print(TextTable.render(rows)) }
-    let estimate = CostEstimate(plan, roots: [store, RecordStore(root: URL(fileURLWithPath: "results"))])
+    if plan.runs.isEmpty {
+      print("nothing to run under profile ‘\(selection.profile)’")
+    } else {
+      print(TextTable.render(rows))
+    }
+    let estimate = CostEstimate(
+      plan, roots: [store, RecordStore(root: URL(fileURLWithPath: "results"))])
     print("\(plan.due.count) of \(plan.runs.count) runs to compute; \(estimate.summary)")
   }
 }

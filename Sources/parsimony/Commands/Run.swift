@@ -32,7 +32,8 @@ struct Run: ParsableCommand {
     let plan = try Plan(
       experiments, store: store, cache: workplace.networks, catalog: workplace.catalog)
     for experiment in experiments where !experiment.profiles.contains(selection.profile) {
-      print("\(experiment.paper)/\(experiment.name): no profile ‘\(selection.profile)’, nothing to run")
+      print(
+        "\(experiment.paper)/\(experiment.name): no profile ‘\(selection.profile)’, nothing to run")
     }
     if experiments.isEmpty { print("no experiments yet") }
     var told: Set<String> = []
@@ -45,7 +46,9 @@ struct Run: ParsableCommand {
       }
     }
     let stored = plan.runs.filter { $0.state == .stored }.count
-    print("\(plan.runs.count) runs, \(stored) stored, \(plan.due.count) to compute (profile \(selection.profile))")
+    print(
+      "\(plan.runs.count) runs, \(stored) stored, \(plan.due.count) to compute (profile \(selection.profile))"
+    )
     guard !plan.due.isEmpty else { return }
     let scheduler = Scheduler(
       executable: ProcessStart.executable, store: store, cache: workplace.networks, jobs: jobs,

@@ -1,0 +1,82 @@
+// parsimony report: tables, figures and pages from stored records; computes nothing.
+
+import ArgumentParser
+import Datasets
+import Experiments
+import Foundation
+import Reporting
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Renders tables, figures and pages of papers from stored records only.")
+
+  @Argument(help: "Papers; all if none is given.") var papers: [String] = []
+  @OptionGroup var workplace: Workplace
+
+  @Option(
+    help: ArgumentHelp("Folder with the records; pages are written into it.", valueName: "folder"))
+  var results = "results"
+
+  @Option(
+    help: ArgumentHelp(
+      "The committed results, which others are compared with.", valueName: "folder"))
+  var committed = "results"
+
+  func run() throws {
+    let all = workplace.library.papers
+    for name in papers where !all.contains(where: { $0.name == name }) {
+      let known = all.map { $0.name }.joined(separator: ", ")
+      throw ValidationError("no paper is called ‘\(name)’; papers: \(known)")
+    }
+    let store = RecordStore(root: URL(fileURLWithPath: results))
+    let isCommitted =
+      store.root.standardizedFileURL == URL(fileURLWithPath: committed).standardizedFileURL
+    let report = Report(store: store, missingData: isCommitted ? [:] : missingData())
+    for paper in all where papers.isEmpty || papers.contains(paper.name) {
+      guard !paper.experiments.isEmpty else {
+        print("\(paper.name): no experiments yet")
+        continue
+      }
+      try report.keepExcerpts(for: paper, from: workplace.networks)
+      print(Library.shortPath(try report.render(paper)))
+      if !isCommitted { try compare(paper, store) }
+    }
+  }
+
+  /// Prints how each row stands to the committed one, where there is one.
+  private func compare(_ paper: PaperFolder, _ store: RecordStore) throws {
+    for profile in Experiment.profileNames where profile != "smoke" {
+      let experiments = try paper.experiments.map {
+        try Library.experiment(at: $0, profile: profile)
+      }
+      let plan = try Plan(
+        experiments, store: store, cache: workplace.networks, catalog: workplace.catalog)
+      let rows = try Reproduction.compare(
+        plan, own: store, committed: RecordStore(root: URL(fileURLWithPath: committed)))
+      for row in rows {
+        let outcome: String
+        switch row.outcome {
+        case .sameBits: outcome = "the same bits as committed"
+        case .withinInterval(let difference):
+          outcome = String(
+            format: "within the interval of the committed row (%+.2f points)", difference)
+        case .different(let difference):
+          outcome = String(format: "different from the committed row (%+.2f points)", difference)
+        }
+        print("  \(profile): \(row.label), \(row.seedCount) seeds: \(outcome)")
+      }
+    }
+  }
+
+  private func missingData() -> [String: String] {
+    var result: [String: String] = [:]
+    let catalog = workplace.catalog
+    for name in catalog.names {
+      if let status = try? catalog.status(of: name), !status.isUsable {
+        result[name] = "\(status.verdict); get it with: \(status.command)"
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,100 @@
+# lenet5-direct-profile, profile standard
+# Test accuracy against the payload ratio; mean and 95 % t-interval over seeds.
+# Rendered by Parsimony; ‘gnuplot accuracy-against-ratio.gp’ in this folder renders it again.
+
+set encoding utf8
+set minussign
+set datafile separator whitespace
+set clip two
+set border 3 lc rgb '#404040' lw 0.8
+set tics nomirror out scale 0.6,0.3
+set grid ytics back lt 1 lc rgb '#E6E6E6' lw 0.5 dt solid
+unset key
+set style line 1 lc rgb '#0072B2' lw 1.6 dt 1 pt 7 ps 0.55
+set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
+set style line 2 lc rgb '#D55E00' lw 1.6 dt (8,3) pt 5 ps 0.5
+set style line 102 lc rgb '#D55E00' lw 0.9 dt 1
+set style line 3 lc rgb '#009E73' lw 1.6 dt (2,2) pt 9 ps 0.6
+set style line 103 lc rgb '#009E73' lw 0.9 dt 1
+set style line 4 lc rgb '#CC79A7' lw 1.6 dt (8,3,2,3) pt 13 ps 0.65
+set style line 104 lc rgb '#CC79A7' lw 0.9 dt 1
+set style line 5 lc rgb '#56B4E9' lw 1.6 dt 1 pt 6 ps 0.55
+set style line 105 lc rgb '#56B4E9' lw 0.9 dt 1
+bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
+inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
+
+do for [format in 'png svg pdf'] {
+if (format eq 'png') {
+set terminal pngcairo noenhanced size 2079,749 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+}
+if (format eq 'svg') {
+set terminal svg noenhanced size 665,240 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+}
+if (format eq 'pdf') {
+set terminal pdfcairo noenhanced size 17.60cm,6.34cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+}
+set output 'accuracy-against-ratio.'.format
+set multiplot
+set arrow from screen 0.11798,0.95584 to screen 0.16060,0.95584 nohead ls 1
+set label '' at screen 0.13929,0.95584 point ls 1
+set label 'dense' at screen 0.16912,0.95584 left tc rgb '#0072B2'
+set arrow from screen 0.24016,0.95584 to screen 0.28278,0.95584 nohead ls 2
+set label '' at screen 0.26147,0.95584 point ls 2
+set label 'one-shot' at screen 0.29130,0.95584 left tc rgb '#B04A00'
+set arrow from screen 0.38151,0.95584 to screen 0.42412,0.95584 nohead ls 3
+set label '' at screen 0.40281,0.95584 point ls 3
+set label 'one-shot-retrain' at screen 0.43264,0.95584 left tc rgb '#007A5A'
+set arrow from screen 0.57498,0.95584 to screen 0.61759,0.95584 nohead ls 4
+set label '' at screen 0.59629,0.95584 point ls 4
+set label 'random' at screen 0.62612,0.95584 left tc rgb '#A8527F'
+set arrow from screen 0.70784,0.95584 to screen 0.75045,0.95584 nohead ls 5
+set label '' at screen 0.72915,0.95584 point ls 5
+set label 'dense-continued' at screen 0.75898,0.95584 left tc rgb '#2A7FAE'
+set lmargin at screen 0.07639
+set rmargin at screen 0.47727
+set bmargin at screen 0.16562
+set tmargin at screen 0.81703
+set logscale x
+set xrange [0.7603148402427665:315.6001386094472]
+set xtics ('1' 1, '10' 10, '100' 100, '' 0.8 1, '' 0.9 1, '' 2 1, '' 3 1, '' 4 1, '' 5 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 200 1, '' 300 1)
+set xlabel 'payload ratio (×)' offset 0,0.35
+unset logscale y
+set yrange [10.408646657052483:100]
+set ytics ('20' 20, '40' 40, '60' 60, '80' 80, '100' 100)
+set label 1001 'mnist' at screen 0.07639,0.86435 left
+set label 1002 'test accuracy (%)' at screen 0.01705,0.49132 center rotate by 90
+plot 'accuracy-against-ratio.dat' index 0 using 1:(inside(bar($3,$4,10.408646657052483,100),10.408646657052483,100)):(0):(inside($4,10.408646657052483,100)-inside($3,10.408646657052483,100)) with vectors nohead ls 101 notitle, \
+     'accuracy-against-ratio.dat' index 1 using 1:(inside(bar($3,$4,10.408646657052483,100),10.408646657052483,100)):(0):(inside($4,10.408646657052483,100)-inside($3,10.408646657052483,100)) with vectors nohead ls 102 notitle, \
+     'accuracy-against-ratio.dat' index 2 using 1:(inside(bar($3,$4,10.408646657052483,100),10.408646657052483,100)):(0):(inside($4,10.408646657052483,100)-inside($3,10.408646657052483,100)) with vectors nohead ls 103 notitle, \
+     'accuracy-against-ratio.dat' index 0 using 1:2 with lines ls 1 notitle, \
+     'accuracy-against-ratio.dat' index 1 using 1:2 with lines ls 2 notitle, \
+     'accuracy-against-ratio.dat' index 2 using 1:2 with lines ls 3 notitle, \
+     'accuracy-against-ratio.dat' index 0 using 1:2 with points ls 1 notitle, \
+     'accuracy-against-ratio.dat' index 1 using 1:2 with points ls 2 notitle, \
+     'accuracy-against-ratio.dat' index 2 using 1:2 with points ls 3 notitle
+unset label 1001
+unset label 1002
+unset label
+unset arrow
+set lmargin at screen 0.54430
+set rmargin at screen 0.97727
+set bmargin at screen 0.16562
+set tmargin at screen 0.81703
+set logscale x
+set xrange [0.7603148402427665:315.6001386094472]
+set xtics ('1' 1, '10' 10, '100' 100, '' 0.8 1, '' 0.9 1, '' 2 1, '' 3 1, '' 4 1, '' 5 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 200 1, '' 300 1)
+set xlabel 'payload ratio (×)' offset 0,0.35
+unset logscale y
+set yrange [2.5075286874976808:95.86556814331479]
+set ytics ('20' 20, '40' 40, '60' 60, '80' 80)
+set label 1001 'fashion-mnist' at screen 0.54430,0.86435 left
+plot 'accuracy-against-ratio.dat' index 3 using 1:(inside(bar($3,$4,2.5075286874976808,95.86556814331479),2.5075286874976808,95.86556814331479)):(0):(inside($4,2.5075286874976808,95.86556814331479)-inside($3,2.5075286874976808,95.86556814331479)) with vectors nohead ls 101 notitle, \
+     'accuracy-against-ratio.dat' index 4 using 1:(inside(bar($3,$4,2.5075286874976808,95.86556814331479),2.5075286874976808,95.86556814331479)):(0):(inside($4,2.5075286874976808,95.86556814331479)-inside($3,2.5075286874976808,95.86556814331479)) with vectors nohead ls 102 notitle, \
+     'accuracy-against-ratio.dat' index 3 using 1:2 with lines ls 1 notitle, \
+     'accuracy-against-ratio.dat' index 4 using 1:2 with lines ls 2 notitle, \
+     'accuracy-against-ratio.dat' index 3 using 1:2 with points ls 1 notitle, \
+     'accuracy-against-ratio.dat' index 4 using 1:2 with points ls 2 notitle
+unset label 1001
+unset multiplot
+unset output
+}
