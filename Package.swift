@@ -113,10 +113,14 @@ let package = Package(
     tests(of: "Compression", uses: ["Tensors", "Reproducibility"], fixtures: true),
     tests(
       of: "ModelFiles", uses: ["Networks", "Tensors", "Files", "Compression", "Reproducibility"]),
-    tests(of: "Training", uses: ["Networks", "Datasets", "Tensors", "Kernels", "Reproducibility"]),
+    tests(
+      of: "Training",
+      uses: ["Networks", "Datasets", "ModelFiles", "Tensors", "Kernels", "Reproducibility"]),
     tests(
       of: "Methods",
-      uses: ["Training", "Compression", "Networks", "Datasets", "Tensors", "Reproducibility"]),
+      uses: [
+        "Training", "Compression", "Networks", "Datasets", "Tensors", "Kernels", "Reproducibility",
+      ]),
     tests(
       of: "Experiments",
       uses: ["Methods", "Training", "Networks", "Datasets", "Files", "Reproducibility", "Kernels"]),

@@ -155,7 +155,8 @@ public struct Scheduler: Sendable {
   }
 
   private func recordFailure(_ run: PlannedRun, problem: String, seconds: Double) throws {
-    guard run.state != .retraining else { return }  // the stored attempt belongs to the stored record
+    // The stored attempt belongs to the stored record.
+    guard run.state != .retraining else { return }
     try store.replace(
       Attempt(
         status: .failed, problem: problem, seconds: seconds, processorSeconds: 0,

@@ -66,7 +66,8 @@ import Testing
     let bound = 1 / Float(784).squareRoot()
     #expect(weight.elements.allSatisfy { abs($0) <= bound })
     let variance = weight.elements.reduce(0) { $0 + $1 * $1 } / Float(weight.count)
-    #expect(abs(variance / (bound * bound / 3) - 1) < 0.02)  // of a uniform distribution; 235,200 draws
+    // The variance of a uniform distribution, from 235,200 draws.
+    #expect(abs(variance / (bound * bound / 3) - 1) < 0.02)
   }
 
   @Test("parameters are replaced by name, with the right shape only")
