@@ -38,15 +38,18 @@ enum Repository {
     try String(contentsOf: root.appending(path: path), encoding: .utf8)
   }
 
-  /// The Swift files below `folder`, in the order of their paths.
-  static func swiftFiles(below folder: String) throws -> [SourceFile] {
+  /// The Swift files of all rooms, read once.
+  static let sources = Result { try swiftFiles(below: "Sources") }
+
+  /// The Swift files below `folder`, in the order of their paths; their code stays empty if only their text is wanted.
+  static func swiftFiles(below folder: String, readingCode: Bool = true) throws -> [SourceFile] {
     let base = root.appending(path: folder).path
     let paths = try FileManager.default.subpathsOfDirectory(atPath: base)
     return try paths.sorted().filter { $0.hasSuffix(".swift") }.map { path in
       let text = try text("\(folder)/\(path)")
       return SourceFile(
         path: "\(folder)/\(path)", room: path.split(separator: "/").first.map(String.init) ?? "",
-        text: text, code: code(of: text))
+        text: text, code: readingCode ? code(of: text) : [])
     }
   }
 
