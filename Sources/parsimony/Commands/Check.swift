@@ -3,6 +3,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Reporting
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,6 +35,10 @@ struct Check: ParsableCommand {
           break  // the other profiles would repeat the mistakes
         }
       }
+    }
+    for problem in PaperCheck.problems(in: workplace.library) {
+      complain(problem)
+      failed = true
     }
     if failed { throw ExitCode(2) }
   }

@@ -59,13 +59,13 @@ set xrange [0.7603148402427665:315.6001386094472]
 set xtics ('1' 1, '10' 10, '100' 100, '' 0.8 1, '' 0.9 1, '' 2 1, '' 3 1, '' 4 1, '' 5 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 200 1, '' 300 1)
 set xlabel 'payload ratio (×)' offset 0,0.35
 unset logscale y
-set yrange [10.408646657052483:100]
+set yrange [10.407540057187289:100]
 set ytics ('20' 20, '40' 40, '60' 60, '80' 80, '100' 100)
 set label 1001 'mnist' at screen 0.07639,0.86435 left
 set label 1002 'test accuracy (%)' at screen 0.01705,0.49132 center rotate by 90
-plot 'accuracy-against-ratio.dat' index 0 using 1:(inside(bar($3,$4,10.408646657052483,100),10.408646657052483,100)):(0):(inside($4,10.408646657052483,100)-inside($3,10.408646657052483,100)) with vectors nohead ls 101 notitle, \
-     'accuracy-against-ratio.dat' index 1 using 1:(inside(bar($3,$4,10.408646657052483,100),10.408646657052483,100)):(0):(inside($4,10.408646657052483,100)-inside($3,10.408646657052483,100)) with vectors nohead ls 102 notitle, \
-     'accuracy-against-ratio.dat' index 2 using 1:(inside(bar($3,$4,10.408646657052483,100),10.408646657052483,100)):(0):(inside($4,10.408646657052483,100)-inside($3,10.408646657052483,100)) with vectors nohead ls 103 notitle, \
+plot 'accuracy-against-ratio.dat' index 0 using 1:(inside(bar($3,$4,10.407540057187289,100),10.407540057187289,100)):(0):(inside($4,10.407540057187289,100)-inside($3,10.407540057187289,100)) with vectors nohead ls 101 notitle, \
+     'accuracy-against-ratio.dat' index 1 using 1:(inside(bar($3,$4,10.407540057187289,100),10.407540057187289,100)):(0):(inside($4,10.407540057187289,100)-inside($3,10.407540057187289,100)) with vectors nohead ls 102 notitle, \
+     'accuracy-against-ratio.dat' index 2 using 1:(inside(bar($3,$4,10.407540057187289,100),10.407540057187289,100)):(0):(inside($4,10.407540057187289,100)-inside($3,10.407540057187289,100)) with vectors nohead ls 103 notitle, \
      'accuracy-against-ratio.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'accuracy-against-ratio.dat' index 1 using 1:2 with lines ls 2 notitle, \
      'accuracy-against-ratio.dat' index 2 using 1:2 with lines ls 3 notitle, \

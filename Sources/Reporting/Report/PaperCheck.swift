@@ -1,0 +1,40 @@
+// What `parsimony check` says about a paper's claims: that specs name claims that exist, and claims name experiments that do.
+
+public import Experiments
+import Foundation
+
+/// Checks that claims and experiments name each other.
+public enum PaperCheck {
+  /// One line per mistake in the papers of a library; empty if there is none.
+  public static func problems(in library: Library) -> [String] {
+    library.papers.flatMap { problems(in: $0) }
+  }
+
+  private static func problems(in paper: PaperFolder) -> [String] {
+    let file = paper.url.appending(path: "paper.yaml")
+    let description: PaperDescription
+    do {
+      description = try PaperDescription(contentsOf: file)
+    } catch {
+      return ["\(error)"]
+    }
+    let shown = Library.shortPath(file)
+    let known = Set(description.claims.map { $0.id })
+    let names = paper.experiments.map { $0.deletingPathExtension().lastPathComponent }
+    var result: [String] = []
+    if known.count != description.claims.count { result.append("\(shown): a claim's id stands twice") }
+    for claim in description.claims {
+      if let experiment = claim.experiment, !names.contains(experiment) {
+        result.append("\(shown): claim \(claim.id): there is no experiment ‘\(experiment)’")
+      }
+    }
+    for url in paper.experiments {
+      // Mistakes inside a spec are reported where it is read.
+      guard let experiment = try? Library.experiment(at: url, profile: "standard") else { continue }
+      for id in experiment.claims where !known.contains(id) {
+        result.append("\(Library.shortPath(url)): claims: \(shown) has no claim ‘\(id)’")
+      }
+    }
+    return result
+  }
+}
