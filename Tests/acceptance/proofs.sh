@@ -48,7 +48,8 @@ victim=""
 for record in "${records[@]}"; do
   if grep -q '"one-shot" :' "$record" && grep -q '"status" : "finished"' "$record"; then victim=${record#results/}; break; fi
 done
-tables() { (cd "$1" && find . \( -path '*/tables/*.csv' -o -path '*/figures/*.dat' \) | LC_ALL=C sort); }
+# The table of claims repeats what cells say, in as many rows as there are claims on a cell.
+tables() { (cd "$1" && find . \( -path '*/tables/*.csv' -o -path '*/figures/*.dat' \) ! -name 'claims.*' | LC_ALL=C sort); }
 if [ -z "$victim" ]; then
   skip "$proof: there is no finished one-shot record"
 else
@@ -91,7 +92,7 @@ else
   wrong=""
   while IFS= read -r table; do
     [[ $table == *.csv ]] || continue
-    added=$(diff "$work/before/$table" "$work/deleted/$table" | sed -n 's/^> //p')
+    added=$({ diff "$work/before/$table" "$work/deleted/$table" || true; } | sed -n 's/^> //p')
     [ -n "$added" ] || continue
     if [ "$(wc -l <<<"$added")" -eq 1 ] && grep -q 'not run' <<<"$added"; then found=$((found + 1)); else wrong="$wrong $table"; fi
   done < <(tables "$work/before")
