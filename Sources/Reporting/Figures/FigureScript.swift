@@ -4,19 +4,19 @@
 import Foundation
 
 /// Writes a figure as a gnuplot script and a data file.
-struct FigureScript {
+package struct FigureScript {
   private let figure: Figure
   private let layout: FigureLayout
   private let labels: [String]
 
-  init(_ figure: Figure) {
+  package init(_ figure: Figure) {
     self.figure = figure
     layout = FigureLayout(figure)
     labels = figure.labels
   }
 
   /// The data file: one block per series that has points, `x y low high`; what is missing is NaN.
-  var data: String {
+  package var data: String {
     var text = "# \(oneLine(figure.title))\n"
     for (panel, series) in drawnSeries {
       let place = panel.title.isEmpty ? "" : "\(oneLine(panel.title)): "
@@ -31,7 +31,7 @@ struct FigureScript {
   }
 
   /// The script.
-  var script: String {
+  package var script: String {
     var text = "# \(oneLine(figure.title))\n"
     if !figure.caption.isEmpty { text += "# \(oneLine(figure.caption))\n" }
     text +=

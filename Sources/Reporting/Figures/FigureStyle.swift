@@ -1,7 +1,7 @@
 // Colours, dashes and markers: Okabe and Ito's palette without yellow, every line told apart in two more ways.
 
 /// How the lines of figures look.
-enum FigureStyle {
+package enum FigureStyle {
   static let font = "Liberation Sans"
   static let colours = [
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000",
@@ -19,7 +19,7 @@ enum FigureStyle {
   static let count = colours.count
 
   /// The gnuplot words for the line style at `index`.
-  static func line(_ index: Int) -> String {
+  package static func line(_ index: Int) -> String {
     let place = index % count
     let shift = (place + 3 * (index / count)) % count
     return "lc rgb '\(colours[place])' lw \(lineWidth) dt \(dashes[shift]) "
