@@ -147,6 +147,15 @@ struct FigureLayoutTests {
     #expect(script.contains("index 4 using 1:2 with lines ls 2"))
   }
 
+  @Test("a line without points keeps its style, but has no entry in the key")
+  func withoutPoints() {
+    var panel = close
+    panel.series.insert(Figure.Series("not run yet", points: [Figure.Point(1, nil)]), at: 1)
+    let layout = FigureLayout(Figure(name: "f", title: "", panels: [panel]))
+    #expect(layout.key.map { $0.text } == ["a", "b", "c", "d"])
+    #expect(layout.key.map { $0.style } == [0, 2, 3, 4])
+  }
+
   @Test("a key too wide for the figure takes more rows, which stay inside it and above the panels")
   func keyRows() {
     let names = (1...7).map { "a-rather-long-method-name-\($0)" }
@@ -306,7 +315,7 @@ struct FigureRendererTests {
 
   @Test("more lines than colours still look different")
   func styles() {
-    let styles = (0..<14).map(FigureStyle.line)
+    let styles = (0..<14).map { FigureStyle.line($0) + FigureStyle.marker($0) }
     #expect(Set(styles).count == 14)
   }
 }

@@ -77,8 +77,17 @@ package struct FigureLayout {
     let labelWidth = direct.flatMap { $0 ?? [] }.map { Self.textWidth($0.text) }.max() ?? 0
     let isDirect =
       direct.allSatisfy { $0 != nil } && labelWidth <= Self.labelShare * columnWidth
+    // What has no point anywhere keeps its style for later, but needs no entry.
+    let drawn = labels.indices.filter { index in
+      figure.panels.contains { panel in
+        panel.series.contains { series in
+          series.label == labels[index] && series.points.contains { $0.y?.isFinite == true }
+        }
+      }
+    }
     let keyRows =
-      isDirect || labels.isEmpty ? [] : Self.keyRows(labels, width: figure.width.centimetres)
+      isDirect || drawn.isEmpty
+      ? [] : Self.keyRows(labels, drawn: drawn, width: figure.width.centimetres)
     let keyHeight = keyRows.isEmpty ? 0 : Double(keyRows.count) * 0.42 + 0.12
 
     height = Double(rowCount) * rowHeight + keyHeight
@@ -166,11 +175,11 @@ package struct FigureLayout {
   }
 
   /// The key's rows, each a list of positions among the labels.
-  private static func keyRows(_ labels: [String], width: Double) -> [[Int]] {
+  private static func keyRows(_ labels: [String], drawn: [Int], width: Double) -> [[Int]] {
     var rows: [[Int]] = [[]]
     var used = 0.0
-    for (index, label) in labels.enumerated() {
-      let entry = entryWidth(label)
+    for index in drawn {
+      let entry = entryWidth(labels[index])
       if used > 0 && used + keyGap + entry > width - 0.4 {
         rows.append([])
         used = 0

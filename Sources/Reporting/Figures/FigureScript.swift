@@ -67,6 +67,7 @@ package struct FigureScript {
       """
     for index in labels.indices {
       text += "set style line \(index + 1) \(FigureStyle.line(index))\n"
+      text += "set style line \(index + 201) \(FigureStyle.marker(index))\n"
       text += "set style line \(index + 101) \(FigureStyle.bar(index))\n"
     }
     return text
@@ -109,7 +110,7 @@ package struct FigureScript {
       text += "set arrow from screen \(horizontal(entry.x)),\(height) "
       text += "to screen \(horizontal(end)),\(height) nohead ls \(style)\n"
       let middle = horizontal(entry.x + FigureLayout.sampleLength / 2)
-      text += "set label '' at screen \(middle),\(height) point ls \(style)\n"
+      text += "set label '' at screen \(middle),\(height) point ls \(style + 200)\n"
       text += "set label \(quoted(entry.text)) at screen \(horizontal(end + 0.15)),\(height) left"
       text += " tc rgb '\(FigureStyle.textColour(entry.style))'\n"
     }
@@ -181,7 +182,8 @@ package struct FigureScript {
     }
     for offset in drawn.indices {
       parts.append(
-        "\(file) index \(firstBlock + offset) using 1:2 with points ls \(styles[offset]) notitle")
+        "\(file) index \(firstBlock + offset) using 1:2 with points ls \(styles[offset] + 200) notitle"
+      )
     }
     return "plot " + parts.joined(separator: ", \\\n     ") + "\n"
   }
