@@ -3,13 +3,13 @@
 import Foundation
 
 /// How numbers are written in tables and on axes.
-enum NumberText {
+package enum NumberText {
   /// `value` with a fixed number of digits after the point.
   ///
   /// - Parameters:
   ///   - isSigned: writes a plus sign before positive numbers, for changes.
   ///   - isGrouped: separates thousands by commas from 10,000 on.
-  static func fixed(
+  package static func fixed(
     _ value: Double, digits: Int, isSigned: Bool = false, isGrouped: Bool = true
   ) -> String {
     if value.isNaN { return "not a number" }
@@ -23,7 +23,7 @@ enum NumberText {
   }
 
   /// The shortest text that reads back as the same number, for machines.
-  static func raw(_ value: Double) -> String {
+  package static func raw(_ value: Double) -> String {
     if value.isNaN { return "nan" }
     if value == value.rounded() && abs(value) < 1e15 { return "\(Int(value))" }
     return "\(value)"

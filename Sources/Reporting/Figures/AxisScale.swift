@@ -3,22 +3,22 @@
 import Foundation
 
 /// The range of an axis and its tics.
-struct AxisScale: Hashable, Sendable {
+package struct AxisScale: Hashable, Sendable {
   /// The smallest value shown.
-  let lower: Double
+  package let lower: Double
   /// The largest value shown.
-  let upper: Double
+  package let upper: Double
   /// Whether the scale is logarithmic.
-  let isLogarithmic: Bool
+  package let isLogarithmic: Bool
   /// Labelled tics.
-  let tics: [Tic]
+  package let tics: [Tic]
   /// Tics without labels.
-  let minorTics: [Double]
+  package let minorTics: [Double]
 
   /// A labelled tic.
-  struct Tic: Hashable, Sendable {
-    let value: Double
-    let label: String
+  package struct Tic: Hashable, Sendable {
+    package let value: Double
+    package let label: String
   }
 
   /// The share of the range left free beyond the outermost points.
@@ -31,7 +31,7 @@ struct AxisScale: Hashable, Sendable {
   /// - Parameters:
   ///   - values: the points' coordinates; those that are not finite, or not positive on a logarithmic axis, are ignored.
   ///   - bars: ends of error bars, which extend the range by a quarter at most and are clipped beyond.
-  init(_ axis: Figure.Axis, values: [Double], bars: [Double] = []) {
+  package init(_ axis: Figure.Axis, values: [Double], bars: [Double] = []) {
     func isShown(_ value: Double) -> Bool {
       value.isFinite && (!axis.isLogarithmic || value > 0)
     }
@@ -79,7 +79,7 @@ struct AxisScale: Hashable, Sendable {
   /// The same scale with fewer labels, if labels would touch along a horizontal axis of the given length.
   ///
   /// Every second, fourth … label is kept, and the other tics lose theirs.
-  func thinned(length: Double, textWidth: (String) -> Double) -> AxisScale {
+  package func thinned(length: Double, textWidth: (String) -> Double) -> AxisScale {
     var every = 1
     func isTight(_ shown: [Tic]) -> Bool {
       zip(shown, shown.dropFirst()).contains { left, right in
@@ -112,7 +112,7 @@ struct AxisScale: Hashable, Sendable {
   }
 
   /// The position of `value` between the lower (0) and the upper end (1); nil if it cannot be shown on this scale.
-  func fraction(_ value: Double) -> Double? {
+  package func fraction(_ value: Double) -> Double? {
     guard value.isFinite, !isLogarithmic || value > 0 else { return nil }
     let position =
       isLogarithmic

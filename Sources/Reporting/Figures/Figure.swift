@@ -122,7 +122,7 @@ public struct Figure: Hashable, Sendable {
   }
 
   /// The names of all series, in the order of their first appearance; the position is the line style.
-  var labels: [String] {
+  package var labels: [String] {
     var result: [String] = []
     for panel in panels {
       for series in panel.series where !result.contains(series.label) {

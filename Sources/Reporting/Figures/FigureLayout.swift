@@ -2,61 +2,61 @@
 // Lines are labelled at their right ends if all of them end there without collision; otherwise a key stands above the panels.
 
 /// The geometry of a figure.
-struct FigureLayout {
+package struct FigureLayout {
   /// The size of the figure in centimetres.
-  let width: Double
-  let height: Double
+  package let width: Double
+  package let height: Double
   /// The panels, in the order of the figure.
-  let panels: [PlacedPanel]
+  package let panels: [PlacedPanel]
   /// The key's entries; empty if lines are labelled directly.
-  let key: [KeyEntry]
+  package let key: [KeyEntry]
 
   /// A panel with its place.
-  struct PlacedPanel {
-    let panel: Figure.Panel
-    let x: AxisScale
-    let y: AxisScale
+  package struct PlacedPanel {
+    package let panel: Figure.Panel
+    package let x: AxisScale
+    package let y: AxisScale
     /// The frame of the axes.
-    let left: Double
-    let right: Double
-    let bottom: Double
-    let top: Double
+    package let left: Double
+    package let right: Double
+    package let bottom: Double
+    package let top: Double
     /// Where the middle of the y axis' label stands; nil if the panel on the left shows it.
-    let yLabelAt: Double?
+    package let yLabelAt: Double?
     /// Names beside the right ends of their lines.
-    let directLabels: [DirectLabel]
+    package let directLabels: [DirectLabel]
   }
 
   /// A name beside the right end of a line.
-  struct DirectLabel: Hashable {
-    let text: String
+  package struct DirectLabel: Hashable {
+    package let text: String
     /// The position of the name among the figure's labels.
-    let style: Int
+    package let style: Int
     /// The height of the text's middle, as a fraction of the frame.
-    let fraction: Double
+    package let fraction: Double
   }
 
   /// An entry of the key: a piece of the line, then its name.
-  struct KeyEntry: Hashable {
-    let text: String
-    let style: Int
+  package struct KeyEntry: Hashable {
+    package let text: String
+    package let style: Int
     /// The left end of the piece of line.
-    let x: Double
+    package let x: Double
     /// The height of its middle.
-    let y: Double
+    package let y: Double
   }
 
   /// The size of all text in points, and in centimetres.
   static let pointSize = 8.0
   static let textSize = pointSize / 72 * 2.54
   /// The length of a piece of line in the key.
-  static let sampleLength = 0.75
+  package static let sampleLength = 0.75
   private static let lineHeight = 1.25 * textSize
   private static let keyGap = 0.45
   /// The largest share of a panel's width that labels at the right may take.
   private static let labelShare = 0.28
 
-  init(_ figure: Figure) {
+  package init(_ figure: Figure) {
     let labels = figure.labels
     let scales = figure.panels.map(Self.scales)
     let columnCount = figure.width == .oneColumn ? 1 : min(figure.panels.count, 3)
@@ -77,8 +77,17 @@ struct FigureLayout {
     let labelWidth = direct.flatMap { $0 ?? [] }.map { Self.textWidth($0.text) }.max() ?? 0
     let isDirect =
       direct.allSatisfy { $0 != nil } && labelWidth <= Self.labelShare * columnWidth
+    // What has no point anywhere keeps its style for later, but needs no entry.
+    let drawn = labels.indices.filter { index in
+      figure.panels.contains { panel in
+        panel.series.contains { series in
+          series.label == labels[index] && series.points.contains { $0.y?.isFinite == true }
+        }
+      }
+    }
     let keyRows =
-      isDirect || labels.isEmpty ? [] : Self.keyRows(labels, width: figure.width.centimetres)
+      isDirect || drawn.isEmpty
+      ? [] : Self.keyRows(labels, drawn: drawn, width: figure.width.centimetres)
     let keyHeight = keyRows.isEmpty ? 0 : Double(keyRows.count) * 0.42 + 0.12
 
     height = Double(rowCount) * rowHeight + keyHeight
@@ -166,11 +175,11 @@ struct FigureLayout {
   }
 
   /// The key's rows, each a list of positions among the labels.
-  private static func keyRows(_ labels: [String], width: Double) -> [[Int]] {
+  private static func keyRows(_ labels: [String], drawn: [Int], width: Double) -> [[Int]] {
     var rows: [[Int]] = [[]]
     var used = 0.0
-    for (index, label) in labels.enumerated() {
-      let entry = entryWidth(label)
+    for index in drawn {
+      let entry = entryWidth(labels[index])
       if used > 0 && used + keyGap + entry > width - 0.4 {
         rows.append([])
         used = 0
@@ -186,7 +195,7 @@ struct FigureLayout {
   }
 
   /// The width of text in Liberation Sans, in centimetres, from the widths of classes of letters; within a few per cent.
-  static func textWidth(_ text: String) -> Double {
+  package static func textWidth(_ text: String) -> Double {
     var thousandths = 0.0
     for character in text {
       let width: Double =

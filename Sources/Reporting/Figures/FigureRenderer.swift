@@ -24,7 +24,9 @@ public struct FigureRenderer: Sendable {
     try render(name: figure.name, script: script.script, data: script.data, into: folder)
   }
 
-  func render(name: String, script: String, data: String, into folder: URL) throws(ReportError) {
+  package func render(name: String, script: String, data: String, into folder: URL)
+    throws(ReportError)
+  {
     guard let gnuplot = program("gnuplot") else { throw .gnuplotMissing }
     try checkFont()
     let workshop = FileManager.default.temporaryDirectory
@@ -65,7 +67,7 @@ public struct FigureRenderer: Sendable {
   }
 
   /// The PDF with its dates of creation and modification set to 1 January 2000, at the same length, so that offsets stay valid.
-  static func withoutDate(pdf: Data) -> Data {
+  package static func withoutDate(pdf: Data) -> Data {
     var bytes = [UInt8](pdf)
     for key in ["/CreationDate", "/ModDate"] {
       let pattern = Array(key.utf8)

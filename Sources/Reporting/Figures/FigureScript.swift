@@ -4,19 +4,19 @@
 import Foundation
 
 /// Writes a figure as a gnuplot script and a data file.
-struct FigureScript {
+package struct FigureScript {
   private let figure: Figure
   private let layout: FigureLayout
   private let labels: [String]
 
-  init(_ figure: Figure) {
+  package init(_ figure: Figure) {
     self.figure = figure
     layout = FigureLayout(figure)
     labels = figure.labels
   }
 
   /// The data file: one block per series that has points, `x y low high`; what is missing is NaN.
-  var data: String {
+  package var data: String {
     var text = "# \(oneLine(figure.title))\n"
     for (panel, series) in drawnSeries {
       let place = panel.title.isEmpty ? "" : "\(oneLine(panel.title)): "
@@ -31,7 +31,7 @@ struct FigureScript {
   }
 
   /// The script.
-  var script: String {
+  package var script: String {
     var text = "# \(oneLine(figure.title))\n"
     if !figure.caption.isEmpty { text += "# \(oneLine(figure.caption))\n" }
     text +=
@@ -67,6 +67,7 @@ struct FigureScript {
       """
     for index in labels.indices {
       text += "set style line \(index + 1) \(FigureStyle.line(index))\n"
+      text += "set style line \(index + 201) \(FigureStyle.marker(index))\n"
       text += "set style line \(index + 101) \(FigureStyle.bar(index))\n"
     }
     return text
@@ -109,7 +110,7 @@ struct FigureScript {
       text += "set arrow from screen \(horizontal(entry.x)),\(height) "
       text += "to screen \(horizontal(end)),\(height) nohead ls \(style)\n"
       let middle = horizontal(entry.x + FigureLayout.sampleLength / 2)
-      text += "set label '' at screen \(middle),\(height) point ls \(style)\n"
+      text += "set label '' at screen \(middle),\(height) point ls \(style + 200)\n"
       text += "set label \(quoted(entry.text)) at screen \(horizontal(end + 0.15)),\(height) left"
       text += " tc rgb '\(FigureStyle.textColour(entry.style))'\n"
     }
@@ -181,7 +182,8 @@ struct FigureScript {
     }
     for offset in drawn.indices {
       parts.append(
-        "\(file) index \(firstBlock + offset) using 1:2 with points ls \(styles[offset]) notitle")
+        "\(file) index \(firstBlock + offset) using 1:2 with points ls \(styles[offset] + 200) notitle"
+      )
     }
     return "plot " + parts.joined(separator: ", \\\n     ") + "\n"
   }

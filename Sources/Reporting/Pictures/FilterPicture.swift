@@ -33,7 +33,7 @@ public struct FilterPicture: Hashable, Sendable {
   /// The colour around the tiles.
   public static let background: [UInt8] = [255, 255, 255]
   /// The colour of the line that separates the halves and frames the tiles.
-  static let line: [UInt8] = [64, 64, 64]
+  package static let line: [UInt8] = [64, 64, 64]
 
   /// The picture of two tensors of one shape.
   ///
@@ -86,7 +86,7 @@ public struct FilterPicture: Hashable, Sendable {
   }
 
   /// The colour of a weight: white near zero, deep blue at −largest, deep red at +largest; exact zeros are grey.
-  static func colour(_ weight: Float, largest: Float) -> [UInt8] {
+  package static func colour(_ weight: Float, largest: Float) -> [UInt8] {
     if weight == 0 { return zeroColour }
     guard weight.isFinite, largest > 0 else { return [0, 0, 0] }
     // The square root spreads the many small weights over the map.

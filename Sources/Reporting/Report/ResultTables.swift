@@ -83,9 +83,10 @@ extension ExperimentResults {
       guard let metric = Metric.named(name), !values.isEmpty else { return .missing }
       let isSigned = name.hasSuffix("-change")
       let isMeasured = metric.unit == "%" || metric.unit == "points" || metric.unit == "nats"
-      // What the spec fixes by arithmetic has no spread, and then no interval worth showing.
-      if !isMeasured && Sample(values).hasZeroSpread {
-        return .number(values[0], digits: metric.digits, isSigned: isSigned)
+      // What the spec fixes by arithmetic has next to no spread, and then no interval worth showing.
+      let halfWidth = Interval(of: values)?.halfWidth ?? 0
+      if !isMeasured && halfWidth < 0.5 * pow(10, -Double(metric.digits)) {
+        return .number(Sample(values).mean, digits: metric.digits, isSigned: isSigned)
       }
       return .mean(of: values, digits: metric.digits, isSigned: isSigned)
     }

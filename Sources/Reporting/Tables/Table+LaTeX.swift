@@ -36,7 +36,7 @@ extension Table {
   }
 
   /// Text in which no character is a command, and mathematical signs are in mathematics.
-  static func latex(_ text: String) -> String {
+  package static func latex(_ text: String) -> String {
     var result = ""
     for character in text {
       switch character {

@@ -145,7 +145,7 @@ public struct Table: Hashable, Sendable {
     }
 
     /// The cell as people read it, without marks.
-    var plainText: String {
+    package var plainText: String {
       switch content {
       case .text(let text): text
       case .missing: "–"
