@@ -124,7 +124,12 @@ let package = Package(
     tests(
       of: "Experiments",
       uses: ["Methods", "Training", "Networks", "Datasets", "Files", "Reproducibility", "Kernels"]),
-    tests(of: "Reporting", uses: ["Experiments", "Files", "Statistics", "Reproducibility"]),
+    tests(
+      of: "Reporting",
+      uses: [
+        "Experiments", "Files", "Statistics", "Reproducibility", "ModelFiles", "Tensors",
+        "Training",
+      ]),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: common),
   ]
 )

@@ -22,7 +22,9 @@ public enum PaperCheck {
     let known = Set(description.claims.map { $0.id })
     let names = paper.experiments.map { $0.deletingPathExtension().lastPathComponent }
     var result: [String] = []
-    if known.count != description.claims.count { result.append("\(shown): a claim's id stands twice") }
+    if known.count != description.claims.count {
+      result.append("\(shown): a claim's id stands twice")
+    }
     for claim in description.claims {
       if let experiment = claim.experiment, !names.contains(experiment) {
         result.append("\(shown): claim \(claim.id): there is no experiment ‘\(experiment)’")

@@ -34,6 +34,8 @@ public struct Claim: Hashable, Sendable, Decodable {
   public var direction: Direction?
   /// The experiment that judges it.
   public var experiment: String?
+  /// What has to exist before an experiment can judge it.
+  public var waits: String?
   /// The metric whose per-seed values are judged.
   public var metric: String?
   /// The cell, by method, data set and swept values.
@@ -99,7 +101,8 @@ extension Claim {
     guard let form, let results else {
       return isRecalled
         ? Judgement(.unverifiedClaim, because: "the evidence is ‘\(evidence)’")
-        : Judgement(.notRun, because: "no experiment judges it yet")
+        : Judgement(
+          .notRun, because: waits.map { "waits for \($0)" } ?? "no experiment judges it yet")
     }
     let (values, row) = values(in: results)
     var circumstances = Circumstances(
@@ -161,7 +164,7 @@ func claimsTable(
     if let text = claim.published?.text {
       published = .text(text)
     } else if let value = claim.published?.value {
-      let unit = claim.published?.unit.map { " \($0)" } ?? ""
+      let unit = claim.published?.unit.map { $0.isEmpty ? "" : " \($0)" } ?? ""
       published = .text(NumberText.raw(value) + unit)
     }
     if claim.evidence.hasPrefix("recalled") || claim.evidence.hasPrefix("unknown") {

@@ -49,6 +49,7 @@ public struct Report: Sendable {
     if let citation = description.citation { page += "\(citation)\n\n" }
     page += "Rendered by `parsimony report` from stored records only; nothing was run for it.\n"
 
+    for section in sections { page += try render(section, in: folder) }
     if !description.claims.isEmpty {
       // A claim is judged by the first profile shown that has records.
       var judging: [String: ExperimentResults] = [:]
@@ -64,7 +65,6 @@ public struct Report: Sendable {
       page += "\n## Claims\n\n" + table.markdown
       page += "\n[CSV](tables/claims.csv) · [LaTeX](tables/claims.tex)\n"
     }
-    for section in sections { page += try render(section, in: folder) }
     let url = folder.appending(path: "report.md")
     try FigureRenderer.put(Data(page.utf8), at: url)
     return url

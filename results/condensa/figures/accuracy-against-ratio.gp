@@ -10,15 +10,20 @@ set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
 set grid ytics back lt 1 lc rgb '#E6E6E6' lw 0.5 dt solid
 unset key
-set style line 1 lc rgb '#0072B2' lw 1.6 dt 1 pt 7 ps 0.55
+set style line 1 lc rgb '#0072B2' lw 1.6 dt 1
+set style line 201 lc rgb '#0072B2' lw 0.9 dt 1 pt 7 ps 0.55
 set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
-set style line 2 lc rgb '#D55E00' lw 1.6 dt (8,3) pt 5 ps 0.5
+set style line 2 lc rgb '#D55E00' lw 1.6 dt (8,3)
+set style line 202 lc rgb '#D55E00' lw 0.9 dt 1 pt 5 ps 0.5
 set style line 102 lc rgb '#D55E00' lw 0.9 dt 1
-set style line 3 lc rgb '#009E73' lw 1.6 dt (2,2) pt 9 ps 0.6
+set style line 3 lc rgb '#009E73' lw 1.6 dt (2,2)
+set style line 203 lc rgb '#009E73' lw 0.9 dt 1 pt 9 ps 0.6
 set style line 103 lc rgb '#009E73' lw 0.9 dt 1
-set style line 4 lc rgb '#CC79A7' lw 1.6 dt (8,3,2,3) pt 13 ps 0.65
+set style line 4 lc rgb '#CC79A7' lw 1.6 dt (8,3,2,3)
+set style line 204 lc rgb '#CC79A7' lw 0.9 dt 1 pt 13 ps 0.65
 set style line 104 lc rgb '#CC79A7' lw 0.9 dt 1
-set style line 5 lc rgb '#56B4E9' lw 1.6 dt 1 pt 6 ps 0.55
+set style line 5 lc rgb '#56B4E9' lw 1.6 dt 1
+set style line 205 lc rgb '#56B4E9' lw 0.9 dt 1 pt 6 ps 0.75
 set style line 105 lc rgb '#56B4E9' lw 0.9 dt 1
 bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
 inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
@@ -35,21 +40,15 @@ set terminal pdfcairo noenhanced size 17.60cm,6.34cm font 'Liberation Sans,8' fo
 }
 set output 'accuracy-against-ratio.'.format
 set multiplot
-set arrow from screen 0.11798,0.95584 to screen 0.16060,0.95584 nohead ls 1
-set label '' at screen 0.13929,0.95584 point ls 1
-set label 'dense' at screen 0.16912,0.95584 left tc rgb '#0072B2'
-set arrow from screen 0.24016,0.95584 to screen 0.28278,0.95584 nohead ls 2
-set label '' at screen 0.26147,0.95584 point ls 2
-set label 'one-shot' at screen 0.29130,0.95584 left tc rgb '#B04A00'
-set arrow from screen 0.38151,0.95584 to screen 0.42412,0.95584 nohead ls 3
-set label '' at screen 0.40281,0.95584 point ls 3
-set label 'one-shot-retrain' at screen 0.43264,0.95584 left tc rgb '#007A5A'
-set arrow from screen 0.57498,0.95584 to screen 0.61759,0.95584 nohead ls 4
-set label '' at screen 0.59629,0.95584 point ls 4
-set label 'random' at screen 0.62612,0.95584 left tc rgb '#A8527F'
-set arrow from screen 0.70784,0.95584 to screen 0.75045,0.95584 nohead ls 5
-set label '' at screen 0.72915,0.95584 point ls 5
-set label 'dense-continued' at screen 0.75898,0.95584 left tc rgb '#2A7FAE'
+set arrow from screen 0.28429,0.95584 to screen 0.32690,0.95584 nohead ls 1
+set label '' at screen 0.30559,0.95584 point ls 201
+set label 'dense' at screen 0.33542,0.95584 left tc rgb '#0072B2'
+set arrow from screen 0.40647,0.95584 to screen 0.44908,0.95584 nohead ls 2
+set label '' at screen 0.42777,0.95584 point ls 202
+set label 'one-shot' at screen 0.45760,0.95584 left tc rgb '#B04A00'
+set arrow from screen 0.54781,0.95584 to screen 0.59042,0.95584 nohead ls 3
+set label '' at screen 0.56912,0.95584 point ls 203
+set label 'one-shot-retrain' at screen 0.59895,0.95584 left tc rgb '#007A5A'
 set lmargin at screen 0.07639
 set rmargin at screen 0.47727
 set bmargin at screen 0.16562
@@ -69,9 +68,9 @@ plot 'accuracy-against-ratio.dat' index 0 using 1:(inside(bar($3,$4,10.407540057
      'accuracy-against-ratio.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'accuracy-against-ratio.dat' index 1 using 1:2 with lines ls 2 notitle, \
      'accuracy-against-ratio.dat' index 2 using 1:2 with lines ls 3 notitle, \
-     'accuracy-against-ratio.dat' index 0 using 1:2 with points ls 1 notitle, \
-     'accuracy-against-ratio.dat' index 1 using 1:2 with points ls 2 notitle, \
-     'accuracy-against-ratio.dat' index 2 using 1:2 with points ls 3 notitle
+     'accuracy-against-ratio.dat' index 0 using 1:2 with points ls 201 notitle, \
+     'accuracy-against-ratio.dat' index 1 using 1:2 with points ls 202 notitle, \
+     'accuracy-against-ratio.dat' index 2 using 1:2 with points ls 203 notitle
 unset label 1001
 unset label 1002
 unset label
@@ -85,15 +84,18 @@ set xrange [0.7603148402427665:315.6001386094472]
 set xtics ('1' 1, '10' 10, '100' 100, '' 0.8 1, '' 0.9 1, '' 2 1, '' 3 1, '' 4 1, '' 5 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 200 1, '' 300 1)
 set xlabel 'payload ratio (×)' offset 0,0.35
 unset logscale y
-set yrange [2.5075286874976808:95.86556814331479]
+set yrange [2.503035814958406:95.95991846663955]
 set ytics ('20' 20, '40' 40, '60' 60, '80' 80)
 set label 1001 'fashion-mnist' at screen 0.54430,0.86435 left
-plot 'accuracy-against-ratio.dat' index 3 using 1:(inside(bar($3,$4,2.5075286874976808,95.86556814331479),2.5075286874976808,95.86556814331479)):(0):(inside($4,2.5075286874976808,95.86556814331479)-inside($3,2.5075286874976808,95.86556814331479)) with vectors nohead ls 101 notitle, \
-     'accuracy-against-ratio.dat' index 4 using 1:(inside(bar($3,$4,2.5075286874976808,95.86556814331479),2.5075286874976808,95.86556814331479)):(0):(inside($4,2.5075286874976808,95.86556814331479)-inside($3,2.5075286874976808,95.86556814331479)) with vectors nohead ls 102 notitle, \
+plot 'accuracy-against-ratio.dat' index 3 using 1:(inside(bar($3,$4,2.503035814958406,95.95991846663955),2.503035814958406,95.95991846663955)):(0):(inside($4,2.503035814958406,95.95991846663955)-inside($3,2.503035814958406,95.95991846663955)) with vectors nohead ls 101 notitle, \
+     'accuracy-against-ratio.dat' index 4 using 1:(inside(bar($3,$4,2.503035814958406,95.95991846663955),2.503035814958406,95.95991846663955)):(0):(inside($4,2.503035814958406,95.95991846663955)-inside($3,2.503035814958406,95.95991846663955)) with vectors nohead ls 102 notitle, \
+     'accuracy-against-ratio.dat' index 5 using 1:(inside(bar($3,$4,2.503035814958406,95.95991846663955),2.503035814958406,95.95991846663955)):(0):(inside($4,2.503035814958406,95.95991846663955)-inside($3,2.503035814958406,95.95991846663955)) with vectors nohead ls 103 notitle, \
      'accuracy-against-ratio.dat' index 3 using 1:2 with lines ls 1 notitle, \
      'accuracy-against-ratio.dat' index 4 using 1:2 with lines ls 2 notitle, \
-     'accuracy-against-ratio.dat' index 3 using 1:2 with points ls 1 notitle, \
-     'accuracy-against-ratio.dat' index 4 using 1:2 with points ls 2 notitle
+     'accuracy-against-ratio.dat' index 5 using 1:2 with lines ls 3 notitle, \
+     'accuracy-against-ratio.dat' index 3 using 1:2 with points ls 201 notitle, \
+     'accuracy-against-ratio.dat' index 4 using 1:2 with points ls 202 notitle, \
+     'accuracy-against-ratio.dat' index 5 using 1:2 with points ls 203 notitle
 unset label 1001
 unset multiplot
 unset output
