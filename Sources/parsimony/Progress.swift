@@ -11,6 +11,7 @@ final class ProgressView {  // a class: the terminal is one place, and closures 
   private var drawnLines = 0
   private var lastDraw = Date.distantPast
   private var finished = 0
+  private var toldResumed: Set<String> = []
   private var total: Int
 
   init(total: Int) {
@@ -32,7 +33,14 @@ final class ProgressView {  // a class: the terminal is one place, and closures 
     case .failed(let run, let problem):
       finished += 1
       line("FAILED   \(run.folder.experiment): \(run.label): \(problem)")
-    case .progress(let running, _, _): draw(running)
+    case .progress(let running, _, _):
+      for (run, progress) in running {
+        guard let update = progress?.training.resumedAt, update > 0,
+          toldResumed.insert(run.name).inserted
+        else { continue }
+        line("resumed  \(run.folder.experiment): \(run.label), from update \(update)")
+      }
+      draw(running)
     }
   }
 

@@ -195,6 +195,35 @@ struct RunTests {
     }
   }
 
+  @Test("own results are compared with committed ones, row by row")
+  func reproduction() throws {
+    try withTemporaryFolder { first in
+      try withTemporaryFolder { second in
+        let (own, committed) = (Place(first), Place(second))
+        try own.runAll(experiment())
+        try committed.runAll(experiment())
+        func outcomes() throws -> [String: ReproductionRow.Outcome] {
+          let rows = try Reproduction.compare(
+            own.plan(experiment()), own: own.store, committed: committed.store)
+          return Dictionary(uniqueKeysWithValues: rows.map { ($0.label, $0.outcome) })
+        }
+        #expect(try outcomes().values.allSatisfy { $0 == .sameBits })
+        #expect(try outcomes().count == 4)
+        let run = try #require(
+          committed.plan(experiment()).runs.first { $0.identity.run.methodName == "one-shot" })
+        let file = committed.store.url(of: run.folder, digest: run.digest, seed: run.seed)
+          .appending(path: "record.json")
+        var record = try CanonicalJSON.decode(Record.self, from: Data(contentsOf: file))
+        let accuracy = try #require(record.metrics["test-accuracy"])
+        record.metrics["test-accuracy"] = accuracy + 20
+        try CanonicalJSON.encode(record, indented: true).write(to: file)
+        let found = try outcomes()
+        #expect(found["one-shot, fashion-mnist"] == .different(difference: -20))
+        #expect(found["one-shot-retrain, fashion-mnist"] == .sameBits)
+      }
+    }
+  }
+
   @Test("a run that diverges is recorded as such, without a test number")
   func diverged() throws {
     try withTemporaryFolder { folder in
