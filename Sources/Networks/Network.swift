@@ -41,6 +41,9 @@ public struct Network: Sendable {
   /// The values of the parameters, in the order of `information`.
   public var parameters: [Tensor]
 
+  /// The most numbers that all parameters, or the output of one layer, may have.
+  public static let sizeLimit = 1 << 28
+
   /// Builds a network and draws its initial parameters.
   ///
   /// - Parameters:
@@ -54,6 +57,19 @@ public struct Network: Sendable {
     var counts: [String: Int] = [:]
     var names: Set<String> = []
     var shape = inputShape
+    var total = 0
+    /// The elements of a shape; nil above the limit, which no product may exceed on the way.
+    func count(_ shape: Shape) -> Int? {
+      shape.sizes.reduce(Int?(1)) { product, size in
+        guard let result = product?.multipliedReportingOverflow(by: size), !result.overflow else {
+          return nil
+        }
+        return result.partialValue <= Self.sizeLimit ? result.partialValue : nil
+      }
+    }
+    guard count(inputShape) != nil else {
+      throw .tooLarge(layer: "input", limit: Self.sizeLimit)
+    }
     for layer in layers {
       let stem = type(of: layer).stem
       counts[stem, default: 0] += 1
@@ -66,7 +82,12 @@ public struct Network: Sendable {
         throw error.renamed(name)
       }
       let first = information.count
+      guard count(output) != nil else { throw .tooLarge(layer: name, limit: Self.sizeLimit) }
       for declaration in layer.parameters(for: shape) {
+        guard let size = count(declaration.shape), total + size <= Self.sizeLimit else {
+          throw .tooLarge(layer: name, limit: Self.sizeLimit)
+        }
+        total += size
         information.append(
           ParameterInformation(
             name: ParameterName(layer: name, role: declaration.role), kind: declaration.kind,

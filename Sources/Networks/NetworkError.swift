@@ -8,6 +8,10 @@ public enum NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
   case shape(layer: String, input: Shape, problem: String)
   /// A layer's property has an impossible value.
   case value(layer: String, field: String, problem: String)
+  /// There are no layers.
+  case empty
+  /// The layers up to this one have more numbers than can be held.
+  case tooLarge(layer: String, limit: Int)
   /// Two layers have one name.
   case duplicateName(String)
   /// Values for a parameter do not have its shape.
@@ -20,6 +24,9 @@ public enum NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
     case .shape(let layer, let input, let problem):
       return "layer ‘\(layer)’ cannot take an input of shape \(input): \(problem)"
     case .value(let layer, let field, let problem): return "layer ‘\(layer)’: \(field): \(problem)"
+    case .empty: return "a network needs at least one layer"
+    case .tooLarge(let layer, let limit):
+      return "layer ‘\(layer)’ has, or the layers up to it have, more than \(limit) numbers"
     case .duplicateName(let name): return "two layers are called ‘\(name)’"
     case .parameterShape(let name, let expected, let found):
       return "parameter ‘\(name)’ has shape \(expected), the values have shape \(found)"

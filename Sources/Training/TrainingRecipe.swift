@@ -51,11 +51,12 @@ public struct TrainingRecipe: Defaulted {
   public func validate() throws(TrainingError) {
     try optimizer.optimizer.validate()
     try schedule.schedule.validate()
-    guard epochs >= 1 else {
-      throw .value(field: "epochs", value: Double(epochs), allowed: "1 or more")
+    // The limits leave room for every product of them in 64 bits.
+    guard (1...1_000_000).contains(epochs) else {
+      throw .value(field: "epochs", value: Double(epochs), allowed: "1 or more, to 1,000,000")
     }
-    guard batch >= 1 else {
-      throw .value(field: "batch", value: Double(batch), allowed: "1 or more")
+    guard (1...1_000_000).contains(batch) else {
+      throw .value(field: "batch", value: Double(batch), allowed: "1 or more, to 1,000,000")
     }
     guard warmUpEpochs >= 0, warmUpEpochs <= Double(epochs) else {
       throw .value(field: "warmUpEpochs", value: warmUpEpochs, allowed: "0 to epochs")

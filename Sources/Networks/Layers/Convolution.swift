@@ -41,8 +41,9 @@ public struct Convolution: Layer {
     for (field, value, least) in [
       ("filters", filters, 1), ("kernel", kernel, 1), ("stride", stride, 1),
       ("padding", padding, 0),
-    ] where value < least {
-      throw .value(layer: name, field: field, problem: "must be at least \(least), not \(value)")
+    ] where !(least...1 << 28).contains(value) {
+      let problem = "must be at least \(least) and at most \(1 << 28), not \(value)"
+      throw .value(layer: name, field: field, problem: problem)
     }
     guard input.rank == 3 else {
       throw .shape(
