@@ -41,6 +41,8 @@ public struct DatasetEntry: Sendable {
   public let files: [DatasetFile]
   /// The shape of one image, `[height, width, channels]`; known before any file is read.
   public let imageShape: Shape
+  /// How many training images there are; known before any file is read, nil if it is not.
+  public let trainingCount: Int?
   /// The names of the classes, in the order of the labels.
   public let classNames: [String]
   /// Where it is published.
@@ -54,8 +56,8 @@ public struct DatasetEntry: Sendable {
 
   public init(
     name: String, summary: String, folders: [String], files: [DatasetFile], imageShape: Shape,
-    classNames: [String], sources: [String], licence: String, command: String,
-    reader: any ImageReader
+    trainingCount: Int? = nil, classNames: [String], sources: [String], licence: String,
+    command: String, reader: any ImageReader
   ) {
     precondition(!folders.isEmpty, "data set \(name) needs a folder")
     self.name = name
@@ -63,6 +65,7 @@ public struct DatasetEntry: Sendable {
     self.folders = folders
     self.files = files
     self.imageShape = imageShape
+    self.trainingCount = trainingCount
     self.classNames = classNames
     self.sources = sources
     self.licence = licence
@@ -96,6 +99,7 @@ extension DatasetEntry {
         packed: ["f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"]),
     ],
     imageShape: [28, 28, 1],
+    trainingCount: 60_000,
     classNames: (0..<10).map { "\($0)" },
     sources: [
       "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -130,6 +134,7 @@ extension DatasetEntry {
         packed: ["8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"]),
     ],
     imageShape: [28, 28, 1],
+    trainingCount: 60_000,
     classNames: [
       "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
       "Ankle boot",

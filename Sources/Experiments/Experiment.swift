@@ -48,6 +48,8 @@ public struct Experiment: Hashable, Sendable {
 }
 
 extension Experiment {
+  private static let profileHint =
+    "expected names of profiles (\(profileNames.joined(separator: ", "))) and what each changes"
   static let keys = [
     "experiment", "question", "claims", "waits", "network", "dataset", "dense", "shared",
     "methods", "seeds", "moreSeeds", "profiles", "report",
@@ -83,8 +85,8 @@ extension Experiment {
     overrides: [(path: String, value: String)]
   ) throws -> Experiment {
     var root = try SpecNode(yaml: text, file: file)
-    guard let entries = root.entries else {
-      throw root.error("", "expected the fields of an experiment")
+    guard let entries = root.entries, !entries.isEmpty else {
+      throw root.error("", "expected the fields of an experiment, found \(root.summary)")
     }
     var errors: [SpecError] = []
     for entry in entries where !keys.contains(entry.key) {
@@ -93,7 +95,15 @@ extension Experiment {
           file: file, line: entry.line, keyPath: entry.key,
           problem: "there is no such field; \(NearMiss.hint(entry.key, in: keys))"))
     }
-    let profileEntries = root["profiles"]?.entries ?? []
+    guard let profileNode = root["profiles"] else {
+      throw SpecErrors(errors + [root.error("profiles", "is missing; \(profileHint)")])
+    }
+    guard let profileEntries = profileNode.entries else {
+      throw SpecErrors(
+        errors + [
+          profileNode.error("profiles", "\(profileHint), found \(profileNode.summary)")
+        ])
+    }
     for entry in profileEntries where !profileNames.contains(entry.key) {
       errors.append(
         SpecError(
@@ -107,23 +117,36 @@ extension Experiment {
       for change in changes { try root.set(change.key, to: change.value) }
     }
     for change in overrides {
-      var value = try SpecNode(yaml: change.value, file: "--set \(change.path)")
-      value.line = 0
+      let value = try SpecNode(yaml: change.value, file: "--set \(change.path)").withoutLines
       try root.set(change.path, to: value)
     }
-    for entry in root.entries ?? [] where !keys.contains(entry.key) && entry.line == 0 {
+    // What a profile or --set added.
+    for entry in root.entries ?? []
+    where !keys.contains(entry.key) && !entries.contains(where: { $0.key == entry.key }) {
       errors.append(
         SpecError(
-          file: "--set", line: 0, keyPath: entry.key,
+          file: entry.value.file, line: entry.line, keyPath: entry.key,
           problem: "there is no such field; \(NearMiss.hint(entry.key, in: keys))"))
     }
+    func word(_ key: String) -> String {
+      guard let node = root[key], node.content != .empty else { return "" }
+      if node.text == nil {
+        errors.append(node.error(key, "expected text, found \(node.summary)"))
+      }
+      return node.text ?? ""
+    }
+    if let shared = root["shared"], shared.entries == nil {
+      errors.append(
+        shared.error("shared", "expected fields that methods have, found \(shared.summary)"))
+    }
 
-    let name = root["experiment"]?.text ?? ""
+    let name = word("experiment")
     let expected = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
     if name != expected {
+      let found = name.isEmpty ? "is missing; it" : "‘\(name)’"
       errors.append(
         (root["experiment"] ?? root).error(
-          "experiment", "must be the file's name, ‘\(expected)’, not ‘\(name)’"))
+          "experiment", "\(found) must be the file's name, ‘\(expected)’"))
     }
     func decode<Value: Decodable>(_ type: Value.Type, _ key: String, default value: Value) -> Value
     {
@@ -136,8 +159,8 @@ extension Experiment {
       }
     }
     var experiment = Experiment(
-      paper: paper, name: name, file: file, question: root["question"]?.text ?? "",
-      claims: decode([String].self, "claims", default: []), waits: root["waits"]?.text ?? "",
+      paper: paper, name: name, file: file, question: word("question"),
+      claims: decode([String].self, "claims", default: []), waits: word("waits"),
       profile: profile, cells: [],
       report: decode(ReportSpec.self, "report", default: ReportSpec()),
       profiles: profileEntries.map { $0.key })
@@ -148,6 +171,14 @@ extension Experiment {
         (root["seeds"] ?? root).error(
           "seeds", "must be different whole numbers from 0 on, at least one"))
     }
+    for (index, rule) in moreSeeds.enumerated()
+    where rule.seeds.isEmpty || rule.seeds.contains(where: { $0 < 0 }) {
+      let path = "moreSeeds[\(index)].seeds"
+      errors.append(
+        (root.node(at: path) ?? root.node(at: "moreSeeds[\(index)]") ?? root).error(
+          path, "must be whole numbers from 0 on, at least one"))
+    }
+    errors += experiment.report.mistakes(in: root["report"] ?? root)
 
     guard experiment.profiles.contains(profile) else {
       if !errors.isEmpty { throw SpecErrors(errors) }
@@ -189,6 +220,10 @@ extension Experiment {
 
   /// The runs that a spec describes, with the values that were swept.
   private static func cells(_ root: SpecNode) throws -> [(RunDescription, [String: JSONValue])] {
+    for key in ["network", "dataset", "dense"] {
+      guard let node = root[key] else { throw root.error(key, "is missing") }
+      if node.content == .empty, key != "dense" { throw node.error(key, "is empty") }
+    }
     guard let network = root["network"] else { throw root.error("network", "is missing") }
     var base: [SpecNode.Entry] = []
     for key in ["network", "dataset", "dense"] {
@@ -215,12 +250,19 @@ extension Experiment {
       documents.append((SpecNode(.mapping(base), file: network.file, line: network.line), ""))
     }
     var result: [(RunDescription, [String: JSONValue])] = []
+    var seen: Set<RunDescription> = []
     var errors: [SpecError] = []
     for document in documents {
       for (node, coordinates) in try Sweep.expand(document.node) {
-        do {
+        do throws(SpecErrors) {
           let run = try SpecReader.decode(RunDescription.self, from: node)
           try validate(run, node: node)
+          guard seen.insert(run).inserted else {
+            throw SpecErrors([
+              node.error(
+                "method", "describes a run twice: a value in ‘each’ or a method is there already")
+            ])
+          }
           result.append((run, coordinates))
         } catch {
           errors += error.errors.map { found in
@@ -241,6 +283,10 @@ extension Experiment {
   private static func complete(_ item: SpecNode, with shared: SpecNode?, path: String) throws
     -> (SpecNode, Set<String>)
   {
+    if item.content == .empty {
+      let names = MethodChoice.alternatives.map { $0.name }.joined(separator: ", ")
+      throw item.error(path, "expected a method, found nothing; known: \(names)")
+    }
     let name = item.text ?? item.entries?.first?.key ?? ""
     guard let type = MethodChoice.alternative(named: name), let shared = shared?.entries else {
       return (item, [])
@@ -302,17 +348,34 @@ extension Experiment {
     for (field, value) in [
       ("validation", dataset.validation), ("trainingLimit", dataset.trainingLimit),
       ("testLimit", dataset.testLimit),
+      ("splitSeed", dataset.splitSeed),
     ] where value < 0 {
       errors.append(
         place("dataset", field).error("dataset.\(field)", "must be 0 or more, not \(value)"))
     }
+    let recipes = [run.dense] + (run.method?.method.recipes.map { $0.recipe } ?? [])
+    if dataset.validation == 0, recipes.contains(where: { $0.keep == .bestValidationLoss }) {
+      errors.append(
+        place("dataset", "validation").error(
+          "dataset.validation", "must be 1 or more, because ‘keep: best-validation-loss’ needs it"))
+    }
     if let entry = DatasetRequirements.entry(named: dataset.name) {
+      if let count = entry.trainingCount, dataset.validation >= count {
+        errors.append(
+          place("dataset", "validation").error(
+            "dataset.validation",
+            "\(dataset.validation) of \(count) training images leave none to train on; "
+              + "allowed: less than \(count)"))
+      }
       check("network") {
         let network = try run.network.build(inputShape: entry.imageShape, seed: Seed(0))
+        guard let last = network.layers.last else {
+          throw NetworkError.empty
+        }
         let classes = entry.classNames.count
         if network.outputShape.sizes != [classes] {
           throw NetworkError.value(
-            layer: network.layers.last?.name ?? "", field: "outputs",
+            layer: last.name, field: "outputs",
             problem:
               "the network ends in \(network.outputShape), the data set has \(classes) classes")
         }

@@ -1,6 +1,7 @@
 // The papers/ folder: which papers and experiments there are.
 
 public import Foundation
+import Files
 
 /// A paper and its experiments, as files.
 public struct PaperFolder: Hashable, Sendable {
@@ -43,10 +44,17 @@ public struct Library: Sendable {
     at url: URL, profile: String, overrides: [(path: String, value: String)] = []
   ) throws(SpecErrors) -> Experiment {
     let shown = Library.shortPath(url)
-    guard let text = try? String(contentsOf: url, encoding: .utf8) else {
-      throw SpecErrors([
-        SpecError(file: shown, line: 0, keyPath: "", problem: "cannot be read as text in UTF-8")
-      ])
+    func unreadable(_ problem: String) -> SpecErrors {
+      SpecErrors([SpecError(file: shown, line: 0, keyPath: "", problem: problem)])
+    }
+    let data: Data
+    do throws(FileError) {
+      data = try FileContents.read(url)
+    } catch {
+      throw unreadable(error.problem)
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw unreadable("is not text in UTF-8")
     }
     let folder = url.deletingLastPathComponent()
     let paper =

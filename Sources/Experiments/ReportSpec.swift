@@ -59,3 +59,53 @@ public struct ReportSpec: Defaulted {
   public var pictures: [PictureSpec] = []
   public init() {}
 }
+
+extension ReportSpec {
+  /// Columns of tables that are counted by the report, not measured by runs.
+  private static let countedColumns = ["file-bytes", "seeds", "processor-seconds"]
+
+  /// What is wrong with names and metrics, which would else be noticed only after hours of runs.
+  ///
+  /// - Parameter node: where the report stands in its spec.
+  func mistakes(in node: SpecNode) -> [SpecError] {
+    let metrics = Metric.all.map { $0.name }
+    var result: [SpecError] = []
+    func check(_ name: String, in known: [String], at path: String) {
+      guard !known.contains(name) else { return }
+      result.append(
+        (node.node(at: path) ?? node).error(
+          "report.\(path)", "‘\(name)’ is not a metric; \(NearMiss.hint(name, in: known))"))
+    }
+    var used: Set<String> = []
+    func checkName(_ name: String, at path: String) {
+      let place = node.node(at: path + ".name") ?? node.node(at: path) ?? node
+      let allowed = name.unicodeScalars.allSatisfy {
+        ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+          || $0 == "-" || $0 == "_"
+      }
+      if name.isEmpty || !allowed {
+        result.append(
+          place.error(
+            "report.\(path).name", "‘\(name)’ is no file name; allowed: letters, digits, - and _"))
+      } else if !used.insert("\(path.prefix { $0 != "[" }) \(name)").inserted {
+        result.append(place.error("report.\(path).name", "‘\(name)’ stands twice"))
+      }
+    }
+    for (index, table) in tables.enumerated() {
+      checkName(table.name, at: "tables[\(index)]")
+      for (column, name) in table.columns.enumerated() {
+        check(
+          name, in: metrics + Self.countedColumns, at: "tables[\(index)].columns[\(column)]")
+      }
+    }
+    for (index, figure) in figures.enumerated() {
+      checkName(figure.name, at: "figures[\(index)]")
+      check(figure.x, in: metrics, at: "figures[\(index)].x")
+      check(figure.y, in: metrics, at: "figures[\(index)].y")
+    }
+    for (index, picture) in pictures.enumerated() {
+      checkName(picture.name, at: "pictures[\(index)]")
+    }
+    return result
+  }
+}

@@ -182,7 +182,8 @@ private struct KeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   func decodeNil(forKey key: Key) throws -> Bool {
     note(key)
-    if let node = decoder.node[key.stringValue] { return node.content == .empty }
+    // An empty value is as good as none: the default counts.
+    if let node = decoder.node[key.stringValue], node.content != .empty { return false }
     return decoder.fallback?[key.stringValue] == nil
   }
 

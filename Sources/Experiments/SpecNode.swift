@@ -118,6 +118,11 @@ extension SpecNode {
     let node: Node?
     do {
       node = try Yams.compose(yaml: text)
+    } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
+      // The mark is that of the mapping; the key stands in it for the second time further down.
+      let key = duplicates.first ?? ""
+      let line = Self.secondLine(of: key, in: text, from: context.mark.line) ?? context.mark.line
+      throw SpecError(file: file, line: line, keyPath: key, problem: "this key stands twice")
     } catch let error as YamlError {
       var line = 0
       switch error {
@@ -176,6 +181,36 @@ extension SpecNode {
 }
 
 extension SpecNode {
+  /// The line on which `key` stands for the second time, counted from 1, looking from a line on.
+  private static func secondLine(of key: String, in text: String, from first: Int) -> Int? {
+    var count = 0
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where index + 1 >= first {
+      for place in line.ranges(of: key + ":") {
+        let before = line[..<place.lowerBound].last
+        if before.map({ " {,-\t".contains($0) }) ?? true { count += 1 }
+      }
+      if count >= 2 { return index + 1 }
+    }
+    return nil
+  }
+
+  /// The same value without lines: it stands on the command line.
+  var withoutLines: SpecNode {
+    var result = self
+    result.line = 0
+    switch content {
+    case .sequence(let items): result.content = .sequence(items.map { $0.withoutLines })
+    case .mapping(let entries):
+      result.content = .mapping(
+        entries.map { Entry(key: $0.key, value: $0.value.withoutLines, line: 0) })
+    default: break
+    }
+    return result
+  }
+}
+
+extension SpecNode {
   /// One step of a dotted path: a key or the index of a list.
   private enum Step {
     case key(String)
@@ -189,6 +224,18 @@ extension SpecNode {
       let indices = pieces.dropFirst(first.count).compactMap { Int($0.dropLast()) }
       return first + indices.map { .index($0) }
     }
+  }
+
+  /// The path in steps; nil if it has an empty part or an index that is no number.
+  private static func checkedSteps(_ path: String) -> [Step]? {
+    let parts = path.split(separator: ".", omittingEmptySubsequences: false)
+    let isWellFormed = parts.allSatisfy { part in
+      let pieces = part.split(separator: "[", omittingEmptySubsequences: false)
+      guard let key = pieces.first, !key.isEmpty || pieces.count > 1 else { return false }
+      return !key.contains("]")
+        && pieces.dropFirst().allSatisfy { $0.hasSuffix("]") && Int($0.dropLast()) != nil }
+    }
+    return isWellFormed ? steps(path) : nil
   }
 
   /// The node at a dotted path, `methods[0].one-shot`.
@@ -211,7 +258,10 @@ extension SpecNode {
   ///
   /// - Throws: `SpecError` if the path leads through something that has no such part.
   mutating func set(_ path: String, to value: SpecNode) throws(SpecError) {
-    self = try replaced(Self.steps(path)[...], with: value, path: path)
+    guard let steps = Self.checkedSteps(path) else {
+      throw value.error(path, "expected a key path such as dense.epochs or methods[0].one-shot")
+    }
+    self = try replaced(steps[...], with: value, path: path)
   }
 
   private func replaced(_ steps: ArraySlice<Step>, with value: SpecNode, path: String)

@@ -114,7 +114,42 @@ private func read(
     ("experiment: example", "experiment: other", 1, "experiment", ["the file's name, ‘example’"]),
     ("shared:\n", "shared:\n  rounds: 3\n", 10, "shared.rounds", ["no method has such a field"]),
     ("epochs: 20", "epochs: [1", 9, "", ["not valid YAML"]),
-    ("epochs: 20", "epochs: 20\n  epochs: 3", 0, "", []),
+    ("epochs: 20", "epochs: 20\n  epochs: 3", 9, "epochs", ["stands twice"]),
+    ("question: Does it work?", "question: [a]", 2, "question", ["expected text", "a list"]),
+    ("question: Does it work?", "waits: [a]", 2, "waits", ["expected text"]),
+    ("validation: 6000", "validation: 60000", 4, "dataset.validation", ["less than 60000"]),
+    ("validation: 6000", "splitSeed: -1", 4, "dataset.splitSeed", ["0 or more"]),
+    ("epochs: 20", "epochs: 9223372036854775807", 8, "dense.epochs", ["1,000,000"]),
+    ("epochs: 20", "batch: 9223372036854775807", 8, "dense.batch", ["1,000,000"]),
+    ("[4, 5]", "[-4]", 18, "moreSeeds[0].seeds", ["from 0 on"]),
+    ("[4, 5]", "[]", 18, "moreSeeds[0].seeds", ["at least one"]),
+    ("- one-shot\n", "- ~\n", 13, "methods[0]", ["expected a method", "one-shot"]),
+    ("- one-shot\n", "- one-shot\n  - one-shot\n", 14, "methods[1]", ["a run twice"]),
+    ("[0.5, 0.1] } }", "[0.1, 0.1] } }", 13, "methods[0]", ["a run twice"]),
+    ("standard: {}", "standard: { densse.epochs: 3 }", 21, "densse", ["did you mean ‘dense’"]),
+    ("standard: {}", "standard: { \"seeds[x]\": 3 }", 21, "seeds[x]", ["a key path"]),
+    (
+      "scheme: { chain: [ prune: { density: { each: [0.5, 0.1] } }, float16 ] }", "scheme:", 0,
+      "scheme", []
+    ),
+    ("dataset: {", "waits: {", 4, "waits", ["expected text"]),
+    (
+      "{ lenet5-caffe: { activation: none } }", "{ layers: [] }", 3, "network",
+      ["at least one layer"]
+    ),
+    (
+      "{ lenet5-caffe: { activation: none } }",
+      "{ layers: [ flatten, linear: { outputs: 9223372036854775807 } ] }", 3, "network",
+      ["‘fc1’", "more than"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { tables: [ { columns: [test-acuracy] } ] }", 16,
+      "report.tables[0].columns[0]", ["did you mean ‘test-accuracy’"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { tables: [ { name: ../x } ] }", 16, "report.tables[0].name",
+      ["no file name"]
+    ),
   ]
 
   @Test("a mistake is shown with its line, key and what is allowed", arguments: mistakes.indices)
@@ -130,6 +165,20 @@ private func read(
     for word in words { #expect(found.problem.contains(word), "\(found)") }
   }
 
+  @Test("a spec needs profiles, and they are a mapping", arguments: ["", "profiles: [quick]\n"])
+  func profiles(text: String) throws {
+    let start = try #require(good.firstRange(of: "profiles:")).lowerBound
+    let error = #expect(throws: SpecErrors.self) { try read(String(good[..<start]) + text) }
+    let found = try #require(error?.errors.first)
+    #expect(found.keyPath == "profiles" && found.problem.contains("quick"), "\(found)")
+  }
+
+  @Test("an empty file is said to be empty")
+  func empty() {
+    let error = #expect(throws: SpecErrors.self) { try read("# nothing\n") }
+    #expect(error?.errors.first?.problem.contains("found nothing") == true)
+  }
+
   @Test("several mistakes are reported at once")
   func several() {
     let text = good.replacing("epochs: 20", with: "epoch: 20")
@@ -142,6 +191,12 @@ private func read(
   func overrideMistake() {
     let error = #expect(throws: SpecErrors.self) { try read(good, set: [("dense.epoch", "3")]) }
     #expect(error?.errors.first?.file == "--set dense.epoch")
+  }
+
+  @Test("a path that --set cannot follow is refused", arguments: ["", "dense..epochs", "seeds[x]"])
+  func overridePath(path: String) {
+    let error = #expect(throws: SpecErrors.self) { try read(good, set: [(path, "3")]) }
+    #expect(error?.errors.first?.problem.contains("a key path") == true)
   }
 }
 
