@@ -2,6 +2,7 @@
 
 public import Foundation
 public import Datasets
+import Files
 import ModelFiles
 public import Reproducibility
 
@@ -13,7 +14,7 @@ public struct PlannedRun: Hashable, Sendable {
     case stored
     /// There is no record; the reason names what made an older one stale, if there is one.
     case missing(reason: String)
-    /// The record is stored, but the network that others start from is not on this machine: it is trained again.
+    /// The record is stored, but the network that others start from is not on this machine, or altered: it is trained again.
     case retraining
     /// The data set is not on this machine.
     case needsData(howToGet: String)
@@ -118,7 +119,12 @@ public struct Plan: Sendable {
     let needed = Set(children.filter { $0.isDue }.compactMap { $0.parentName })
     for index in parents.indices
     where parents[index].state == .stored && needed.contains(parents[index].name) {
-      if !cache.contains(parents[index].name) { parents[index].state = .retraining }
+      let parent = parents[index]
+      let record = try store.run(in: parent.folder, digest: parent.digest, seed: parent.seed)?
+        .record
+      if !cache.contains(parent.name, digest: record?.networkDigest) {
+        parents[index].state = .retraining
+      }
     }
     runs = parents + children
   }
@@ -176,6 +182,13 @@ public struct NetworkCache: Sendable {
   /// Where the unfinished training of a run is kept.
   public func checkpointURL(of name: String) -> URL {
     root.appending(path: "checkpoints").appending(path: "\(name).safetensors")
+  }
+
+  /// Whether the network of a run is here and is the one with this digest: an altered one is as good as none.
+  func contains(_ name: String, digest: Digest?) -> Bool {
+    guard contains(name), let digest, let data = try? FileContents.read(url(of: name), mapped: true)
+    else { return false }
+    return Digest(of: data) == digest
   }
 
   /// Whether the network of a run is here.

@@ -40,7 +40,7 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
       return "\(path): schema \(found) is newer than \(known), which this version reads"
     case .differentResult(let path):
       return
-        "\(path): the same run computed other bytes than those stored; ‘parsimony verify’ says where"
+        "\(path): the same run computed other bytes than those stored; ‘parsimony verify’ says where it parts from its record; without a record, remove the file"
     case .unwritable(let path, let problem): return "\(path): cannot be written: \(problem)"
     }
   }
@@ -104,7 +104,15 @@ public struct RecordStore: Sendable {
   /// - Throws: `StoreError` if there is one that cannot be read.
   public static func load(_ url: URL) throws(StoreError) -> StoredRun? {
     let file = url.appending(path: "record.json")
-    guard let data = try? Data(contentsOf: file) else { return nil }
+    let data: Data
+    do throws(FileError) {
+      data = try FileContents.read(file)
+    } catch {
+      switch error {
+      case .system(_, _, ENOENT), .system(_, _, ENOTDIR): return nil
+      default: throw .unreadable(path: file.path, problem: error.problem)
+      }
+    }
     struct Schema: Decodable { var schema: Int }
     if let found = try? CanonicalJSON.decode(Schema.self, from: data),
       found.schema > Record.currentSchema
@@ -115,9 +123,27 @@ public struct RecordStore: Sendable {
     do {
       record = try CanonicalJSON.decode(Record.self, from: data)
     } catch {
-      throw .unreadable(path: file.path, problem: "it is not a record: \(error)")
+      throw .unreadable(
+        path: file.path,
+        problem:
+          "it is not a record: \(Self.words(for: error)); remove it to compute the run again")
     }
     return StoredRun(url: url, record: record, attempt: attempt(in: url))
+  }
+
+  /// Where a decoding stopped, and why.
+  private static func words(for error: any Error) -> String {
+    func place(_ context: DecodingError.Context, _ problem: String) -> String {
+      let path = context.codingPath.map { $0.stringValue }.joined(separator: ".")
+      return path.isEmpty ? problem : "\(path): \(problem)"
+    }
+    switch error as? DecodingError {
+    case .keyNotFound(let key, let context):
+      return place(context, "‘\(key.stringValue)’ is missing")
+    case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context):
+      return place(context, context.debugDescription.trimmingCharacters(in: ["."]))
+    default: return "\(error)"
+    }
   }
 
   /// The last attempt in a run's folder.

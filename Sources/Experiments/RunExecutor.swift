@@ -19,6 +19,8 @@ public enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
   case missingParent(name: String)
   /// The cached dense network is not the one that its record describes.
   case alteredParent(path: String)
+  /// The dense network that the run starts from diverged, so there is nothing to compress.
+  case divergedParent(name: String)
   /// The data on this machine is not the data the run was planned with.
   case otherData(dataset: String)
 
@@ -27,6 +29,8 @@ public enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
     case .missingParent(let name):
       return "the dense network \(name) it starts from is not in the cache"
     case .alteredParent(let path): return "\(path): not the network that its record describes"
+    case .divergedParent(let name):
+      return "the dense network \(name) it starts from diverged: a loss was not finite"
     case .otherData(let dataset): return "\(dataset): the files changed after the run was planned"
     }
   }
@@ -178,6 +182,9 @@ public struct RunExecutor: Sendable {
       paper: "dense", experiment: description.denseExperiment, profile: planned.folder.profile)
     guard let parent = try store.run(in: folder, digest: digest, seed: planned.seed) else {
       throw RunError.missingParent(name: name)
+    }
+    if parent.record.status == .diverged, planned.identity.run.method?.method.scheme != nil {
+      throw RunError.divergedParent(name: name)
     }
     let url = cache.url(of: name)
     let data = try Data(contentsOf: url)

@@ -50,8 +50,10 @@ public struct Scheduler: Sendable {
   /// Computes every due run.
   ///
   /// - Returns: the number of runs that failed or could not start because their parent failed.
-  /// - Throws: `StoreError` if an attempt cannot be written.
+  /// - Throws: `StoreError` if results or cache cannot be written.
   public func run(_ plan: Plan, observe: (SchedulerEvent) -> Void) throws -> Int {
+    for folder in [store.root, cache.root] { try Self.prepare(folder) }
+    removeAbandonedJobs()
     var waiting = plan.due
     var unavailable = Set(waiting.filter { $0.identity.parent == nil }.map { $0.name })
     var running: [Child] = []
@@ -105,6 +107,27 @@ public struct Scheduler: Sendable {
       if !running.isEmpty { Thread.sleep(forTimeInterval: 0.05) }
     }
     return failures
+  }
+
+  /// Removes the job files that killed schedulers left: their names begin with the number of a process that is gone.
+  private func removeAbandonedJobs() {
+    let folder = cache.root.appending(path: "jobs")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names {
+      guard let owner = name.split(separator: "-").first.flatMap({ Int32($0) }), owner > 0,
+        kill(owner, 0) != 0, errno == ESRCH
+      else { continue }
+      try? FileManager.default.removeItem(at: folder.appending(path: name))
+    }
+  }
+
+  /// Makes sure that a folder can be written before hours are spent on what goes there.
+  private static func prepare(_ folder: URL) throws(StoreError) {
+    do throws(FileError) {
+      try DurableFile.probe(folder)
+    } catch {
+      throw .unwritable(path: folder.path, problem: "\(error)")
+    }
   }
 
   private static func progress(in file: URL) -> JobProgress? {

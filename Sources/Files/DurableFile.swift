@@ -52,6 +52,11 @@ public enum DurableFile {
     try synchronize(folder: folder)
   }
 
+  /// Makes sure that files can be written in a folder, which is created if it is missing.
+  public static func probe(_ folder: URL) throws(FileError) {
+    unlink(try writeTemporary(Data(), in: folder))
+  }
+
   /// Removes what killed writers left in a folder: temporary files whose process on this host is gone, and any older than a
   /// day. A missing folder has none.
   ///
