@@ -63,6 +63,15 @@ public struct DatasetStatus: Hashable, Sendable {
 
   /// Whether every file is there with the published contents.
   public var isUsable: Bool { files.allSatisfy { $0.state == .correct } }
+  /// Whether a file is there that is not the published one.
+  public var isDamaged: Bool {
+    files.contains {
+      switch $0.state {
+      case .correct, .missing: false
+      case .mismatch, .unreadable: true
+      }
+    }
+  }
   /// The bytes of the files found, as stored.
   public var sizeInBytes: Int { files.reduce(0) { $0 + $1.sizeInBytes } }
   /// `ok`, or what is wrong in a few words.

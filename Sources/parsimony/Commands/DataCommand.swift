@@ -13,13 +13,19 @@ struct DataCommand: ParsableCommand {
 
   func run() throws {
     let catalog = workplace.catalog
+    var damaged: [String] = []
     var rows = [["data set", "found in", "checksum", "how to get it"]]
     for name in catalog.names {
       let status = try catalog.status(of: name)
+      if status.isDamaged { damaged.append(name) }
       rows.append([
         name, status.folder ?? "–", status.verdict, status.isUsable ? "" : status.command,
       ])
     }
     print(TextTable.render(rows))
+    if !damaged.isEmpty {
+      complain("damaged: \(damaged.joined(separator: ", ")); remove the files, then get them again")
+      throw ExitCode(1)
+    }
   }
 }

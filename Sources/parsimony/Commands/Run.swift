@@ -1,6 +1,7 @@
 // parsimony run: computes what a plan lacks.
 
 import ArgumentParser
+import Datasets
 import Experiments
 import Foundation
 import Reproducibility
@@ -49,7 +50,22 @@ struct Run: ParsableCommand {
     print(
       "\(plan.runs.count) runs, \(stored) stored, \(plan.due.count) to compute (profile \(selection.profile))"
     )
-    guard !plan.due.isEmpty else { return }
+    // Data that is not there is left out; data that is there and wrong is a mistake.
+    let lacking = Set(
+      plan.runs.compactMap { run -> String? in
+        if case .needsData = run.state { run.identity.run.dataset.name } else { nil }
+      })
+    let damaged = try lacking.sorted().filter { try workplace.catalog.status(of: $0).isDamaged }
+    defer {
+      if !damaged.isEmpty {
+        let names = damaged.joined(separator: ", ")
+        complain("not run, because files are damaged: \(names); see ‘parsimony data’")
+      }
+    }
+    guard !plan.due.isEmpty else {
+      if !damaged.isEmpty { throw ExitCode(1) }
+      return
+    }
     let scheduler = Scheduler(
       executable: ProcessStart.executable, store: store, cache: workplace.networks, jobs: jobs,
       threads: threads)
@@ -60,5 +76,6 @@ struct Run: ParsableCommand {
       complain("\(failures) of \(plan.due.count) runs failed; their attempt.json says why")
       throw ExitCode(1)
     }
+    if !damaged.isEmpty { throw ExitCode(1) }
   }
 }
