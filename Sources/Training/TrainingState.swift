@@ -3,7 +3,7 @@
 public import Foundation
 import Tensors
 import Files
-import ModelFiles
+public import ModelFiles
 import Reproducibility
 
 /// One number of a run's history.
@@ -93,12 +93,20 @@ public struct CheckpointFile: Sendable {
     }
   }
 
+  /// The safetensors file in a checkpoint's bytes; nil if they are no checkpoint, or not whole.
+  public static func unsealed(_ sealed: Data, path: String) -> SafetensorsFile? {
+    guard sealed.count > 64 else { return nil }
+    let data = Data(sealed.dropLast(64))
+    guard Digest(of: data).hexadecimal == String(decoding: sealed.suffix(64), as: UTF8.self) else {
+      return nil
+    }
+    return try? SafetensorsFile(data: data, path: path)
+  }
+
   /// The stored state; nil if there is none that belongs here and is whole.
   func load(like state: TrainingState) -> TrainingState? {
-    guard let sealed = try? Data(contentsOf: url), sealed.count > 64 else { return nil }
-    let data = Data(sealed.dropLast(64))
-    guard Digest(of: data).hexadecimal == String(decoding: sealed.suffix(64), as: UTF8.self),
-      let file = try? SafetensorsFile(data: data, path: url.path),
+    guard let sealed = try? Data(contentsOf: url),
+      let file = Self.unsealed(sealed, path: url.path),
       file.metadata["identity"] == identity, let text = file.metadata["counters"],
       let counters = try? CanonicalJSON.decode(TrainingState.Counters.self, from: Data(text.utf8))
     else { return nil }

@@ -22,7 +22,12 @@ struct Diff: ParsableCommand {
   }
 
   static func load(_ path: String) throws -> StoredRun {
-    guard let run = try RecordStore.load(URL(fileURLWithPath: path)) else {
+    var url = URL(fileURLWithPath: path)
+    if url.lastPathComponent == "record.json" { url.deleteLastPathComponent() }
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw ValidationError("\(path): no such file or folder")
+    }
+    guard let run = try RecordStore.load(url) else {
       throw ValidationError("\(path): there is no record.json in this folder")
     }
     return run

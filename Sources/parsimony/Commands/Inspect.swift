@@ -7,6 +7,7 @@ import ModelFiles
 import Networks
 import Reproducibility
 import Tensors
+import Training
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -72,8 +73,25 @@ struct Inspect: ParsableCommand {
   }
 
   private func showTensors(_ url: URL) throws {
-    let file = try SafetensorsFile(contentsOf: url)
-    for key in file.metadata.keys.sorted() { print("\(key): \(file.metadata[key] ?? "")") }
+    let file: SafetensorsFile
+    if let data = try? Data(contentsOf: url),
+      let checkpoint = CheckpointFile.unsealed(data, path: url.path)
+    {
+      print("a checkpoint, whole")
+      file = checkpoint
+    } else {
+      do {
+        file = try SafetensorsFile(contentsOf: url)
+      } catch {
+        complain("\(error)")
+        complain("expected a run's folder, a record.json, a safetensors file or a whole checkpoint")
+        throw ExitCode(1)
+      }
+    }
+    for key in file.metadata.keys.sorted() {
+      let value = file.metadata[key] ?? ""
+      print("\(key): \(value.prefix(300))\(value.count > 300 ? "…" : "")")
+    }
     var rows = [["tensor", "type", "shape", "bytes", "non-zeros"]]
     for tensor in file.tensors {
       let values = try? file.tensor(named: ParameterName(tensor.name))
@@ -93,8 +111,12 @@ struct Inspect: ParsableCommand {
       throw ValidationError("no network is called ‘\(name)’; known: \(known)")
     }
     let sizes = input.split(separator: ",").compactMap { Int($0) }
-    guard sizes.count == 3, sizes.allSatisfy({ $0 > 0 }) else {
+    guard sizes.count == 3, input.split(separator: ",").count == 3, sizes.allSatisfy({ $0 > 0 })
+    else {
       throw ValidationError("--input \(input): expected height,width,channels")
+    }
+    if (choice.recipe as? LayerList)?.layers.isEmpty == true {
+      throw ValidationError("‘\(name)’ is a list that a spec spells out; nothing to summarize")
     }
     let network = try choice.build(inputShape: Shape(sizes), seed: Seed(0))
     var rows = [["layer", "kind", "output", "parameters", "multiply–accumulates"]]
