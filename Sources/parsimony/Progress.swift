@@ -74,7 +74,8 @@ final class ProgressView {  // a class: the terminal is one place, and closures 
         text =
           "  \(bar) \(Int(share * 100)) % \(Int(rate)) updates/s, \(Self.time(left)) left, loss \(loss)  \(run.label)"
       }
-      print(text)
+      // Without wrapping: a bar that took two lines of a narrow terminal could not be removed.
+      print("\u{1B}[?7l\(text)\u{1B}[?7h")
       drawnLines += 1
     }
     print("  \(finished) of \(total) runs, \(Self.time(Date().timeIntervalSince(began)))")

@@ -39,8 +39,8 @@ struct Selection: ParsableArguments {
 
   /// The chosen spec files.
   func files(in library: Library) throws -> [URL] {
+    if specs.isEmpty { return try library.requirePapers().flatMap { $0.experiments } }
     let papers = library.papers
-    if specs.isEmpty { return papers.flatMap { $0.experiments } }
     return try specs.flatMap { word -> [URL] in
       if let paper = papers.first(where: { $0.name == word }) { return paper.experiments }
       if let file = papers.flatMap({ $0.experiments })
@@ -83,5 +83,17 @@ struct Selection: ParsableArguments {
     }
     if failed { throw ExitCode(2) }
     return result
+  }
+}
+
+extension Library {
+  /// The papers; a mistake if their folder is not there, because nothing at all would look like success.
+  func requirePapers() throws -> [PaperFolder] {
+    guard FileManager.default.fileExists(atPath: root.path) else {
+      throw ValidationError(
+        "there is no folder \(root.path): start parsimony in its repository, or name it with --papers"
+      )
+    }
+    return papers
   }
 }

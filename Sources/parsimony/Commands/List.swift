@@ -18,7 +18,7 @@ struct List: ParsableCommand {
     var rows = [
       ["paper", "experiment", "profile", "runs", "stored", "stale or missing", "remarks"]
     ]
-    for paper in workplace.library.papers {
+    for paper in try workplace.library.requirePapers() {
       if paper.experiments.isEmpty {
         rows.append([paper.name, "–", "", "", "", "", "no experiments yet"])
       }

@@ -24,7 +24,7 @@ struct ReportCommand: ParsableCommand {
   var committed = "results"
 
   func run() throws {
-    let all = workplace.library.papers
+    let all = try workplace.library.requirePapers()
     for name in papers where !all.contains(where: { $0.name == name }) {
       let known = all.map { $0.name }.joined(separator: ", ")
       throw ValidationError("no paper is called ‘\(name)’; papers: \(known)")
