@@ -147,6 +147,44 @@ struct RunTests {
     }
   }
 
+  @Test("a dense network that was altered is trained again, to the same bytes")
+  func alteredNetwork() throws {
+    try withTemporaryFolder { folder in
+      let place = Place(folder)
+      try place.runAll(experiment())
+      let before = try place.files()
+      let runs = try place.plan(experiment()).runs
+      let dense = try #require(runs.first)
+      let child = try #require(runs.dropFirst().first)
+      let network = place.cache.url(of: dense.name)
+      let original = try Data(contentsOf: network)
+      try (original.dropLast() + [original.last! ^ 1]).write(to: network)
+      let record = place.store.url(of: child.folder, digest: child.digest, seed: child.seed)
+        .appending(path: "record.json")
+      try FileManager.default.removeItem(at: record)
+      #expect(try place.plan(experiment()).due.map { $0.name } == [dense.name, child.name])
+      try place.runAll(experiment())
+      #expect(try Data(contentsOf: network) == original)
+      #expect(try place.files() == before)
+    }
+  }
+
+  @Test("a record that cannot be read is said to be there", arguments: ["garbage", "{}", nil])
+  func unreadableRecord(text: String?) throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appending(path: "record.json")
+      if let text {
+        try Data(text.utf8).write(to: file)
+      } else {
+        try FileManager.default.createDirectory(at: file, withIntermediateDirectories: true)
+      }
+      let error = #expect(throws: StoreError.self) { try RecordStore.load(folder) }
+      #expect(error?.description.contains(file.path) == true)
+      let absent = try RecordStore.load(folder.appending(path: "absent"))
+      #expect(absent?.record == nil)
+    }
+  }
+
   @Test("a stored record with other bytes is never overwritten")
   func differentResult() throws {
     try withTemporaryFolder { folder in
