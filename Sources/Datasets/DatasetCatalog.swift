@@ -152,14 +152,26 @@ public struct DatasetCatalog: Sendable {
   ///
   /// They identify the contents, so packed and unpacked copies agree.
   public func checksums(of name: String) throws(DatasetError) -> [String: Digest] {
-    try locate(find(name)).digests()
+    let entry = try find(name)
+    let files = try locate(entry)
+    do {
+      return try files.digests()
+    } catch {
+      throw files.diagnosis(of: error, by: entry.reader, entry: entry)
+    }
   }
 
   /// The set in memory, verified.
   public func load(_ name: String) throws(DatasetError) -> Dataset {
     let entry = try find(name)
     // Reading verifies every file against the catalogue's digest.
-    let images = try entry.reader.read(entry, from: locate(entry))
+    let files = try locate(entry)
+    let images: (training: ImageSet, test: ImageSet)
+    do {
+      images = try entry.reader.read(entry, from: files)
+    } catch {
+      throw files.diagnosis(of: error, by: entry.reader, entry: entry)
+    }
     let checksums = Dictionary(entry.files.map { ($0.name, $0.digest) }) { first, _ in first }
     return Dataset(
       name: name, training: images.training, test: images.test, checksums: checksums,

@@ -128,12 +128,14 @@ public struct RunExecutor: Sendable {
 
     let stored = storedNetwork(outcome, planned: planned)
     var metrics = sizeMetrics(outcome, dense: parent?.network ?? outcome.network)
-    let validation = outcome.network.evaluate(
-      on: material.data.images, at: material.data.validation,
-      normalization: material.data.normalization, workers: workers)
     if outcome.divergedAt == nil {
-      metrics["validation-loss"] = validation.loss
-      metrics["validation-accuracy"] = validation.accuracy
+      if !material.data.validation.isEmpty {
+        let validation = outcome.network.evaluate(
+          on: material.data.images, at: material.data.validation,
+          normalization: material.data.normalization, workers: workers)
+        metrics["validation-loss"] = validation.loss
+        metrics["validation-accuracy"] = validation.accuracy
+      }
       let test = outcome.network.evaluate(  // the one and only use of the test images
         on: material.test, at: material.testIndices, normalization: material.data.normalization,
         workers: workers)

@@ -78,6 +78,34 @@ private let hasFashionMNIST = FileManager.default.fileExists(
     }
   }
 
+  @Test(
+    "damage inside a file is named with its offset, not only by a checksum", arguments: [0, 1, 2])
+  func diagnosis(kind: Int) throws {
+    try withTemporaryFolder { folder throws in
+      var damaged = small
+      let (images, labels) = (SmallSet.names[0], SmallSet.names[1])
+      let place = folder.appendingPathComponent("small")
+      let expected: DatasetError
+      switch kind {
+      case 0:
+        damaged.files[images]?[3] = 9
+        expected = .wrongMagic(
+          file: place.appendingPathComponent(images).path, expected: 0x803, found: 0x809)
+      case 1:
+        damaged.files[images]?.removeLast(4)
+        expected = .truncated(
+          file: place.appendingPathComponent(images).path, offset: 42, expected: 46)
+      default:
+        damaged.files[labels]?[10] = 7
+        expected = .labelOutOfRange(
+          file: place.appendingPathComponent(labels).path, offset: 10, label: 7, classCount: 4)
+      }
+      try damaged.write(to: place, packed: false)
+      #expect(throws: expected) { try catalog(folder).load("small") }
+      #expect(throws: expected) { try catalog(folder).checksums(of: "small") }
+    }
+  }
+
   @Test("published files that do not fit each other or their classes are refused")
   func inconsistentSets() throws {
     try withTemporaryFolder { folder throws in

@@ -52,7 +52,7 @@ struct SmallSet {
           name, digest: Digest(of: files[name] ?? Data()).hexadecimal,
           packed: packed[name].map { [Digest(of: $0).hexadecimal] } ?? [])
       },
-      imageShape: [3, 4, 1], classNames: ["a", "b", "c", "d"],
+      imageShape: [2, 3, 1], classNames: ["a", "b", "c", "d"],
       sources: ["https://example.org/small"], licence: "none",
       command: "fetch small", reader: IDXReader.mnistNames)
   }

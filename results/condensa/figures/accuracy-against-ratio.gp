@@ -40,15 +40,21 @@ set terminal pdfcairo noenhanced size 17.60cm,6.34cm font 'Liberation Sans,8' fo
 }
 set output 'accuracy-against-ratio.'.format
 set multiplot
-set arrow from screen 0.28429,0.95584 to screen 0.32690,0.95584 nohead ls 1
-set label '' at screen 0.30559,0.95584 point ls 201
-set label 'dense' at screen 0.33542,0.95584 left tc rgb '#0072B2'
-set arrow from screen 0.40647,0.95584 to screen 0.44908,0.95584 nohead ls 2
-set label '' at screen 0.42777,0.95584 point ls 202
-set label 'one-shot' at screen 0.45760,0.95584 left tc rgb '#B04A00'
-set arrow from screen 0.54781,0.95584 to screen 0.59042,0.95584 nohead ls 3
-set label '' at screen 0.56912,0.95584 point ls 203
-set label 'one-shot-retrain' at screen 0.59895,0.95584 left tc rgb '#007A5A'
+set arrow from screen 0.11798,0.95584 to screen 0.16060,0.95584 nohead ls 1
+set label '' at screen 0.13929,0.95584 point ls 201
+set label 'dense' at screen 0.16912,0.95584 left tc rgb '#0072B2'
+set arrow from screen 0.24016,0.95584 to screen 0.28278,0.95584 nohead ls 2
+set label '' at screen 0.26147,0.95584 point ls 202
+set label 'one-shot' at screen 0.29130,0.95584 left tc rgb '#B04A00'
+set arrow from screen 0.38151,0.95584 to screen 0.42412,0.95584 nohead ls 3
+set label '' at screen 0.40281,0.95584 point ls 203
+set label 'one-shot-retrain' at screen 0.43264,0.95584 left tc rgb '#007A5A'
+set arrow from screen 0.57498,0.95584 to screen 0.61759,0.95584 nohead ls 4
+set label '' at screen 0.59629,0.95584 point ls 204
+set label 'random' at screen 0.62612,0.95584 left tc rgb '#A8527F'
+set arrow from screen 0.70784,0.95584 to screen 0.75045,0.95584 nohead ls 5
+set label '' at screen 0.72915,0.95584 point ls 205
+set label 'dense-continued' at screen 0.75898,0.95584 left tc rgb '#2A7FAE'
 set lmargin at screen 0.07639
 set rmargin at screen 0.47727
 set bmargin at screen 0.16562
@@ -65,12 +71,18 @@ set label 1002 'test accuracy (%)' at screen 0.01705,0.49132 center rotate by 90
 plot 'accuracy-against-ratio.dat' index 0 using 1:(inside(bar($3,$4,10.407540057187289,100),10.407540057187289,100)):(0):(inside($4,10.407540057187289,100)-inside($3,10.407540057187289,100)) with vectors nohead ls 101 notitle, \
      'accuracy-against-ratio.dat' index 1 using 1:(inside(bar($3,$4,10.407540057187289,100),10.407540057187289,100)):(0):(inside($4,10.407540057187289,100)-inside($3,10.407540057187289,100)) with vectors nohead ls 102 notitle, \
      'accuracy-against-ratio.dat' index 2 using 1:(inside(bar($3,$4,10.407540057187289,100),10.407540057187289,100)):(0):(inside($4,10.407540057187289,100)-inside($3,10.407540057187289,100)) with vectors nohead ls 103 notitle, \
+     'accuracy-against-ratio.dat' index 3 using 1:(inside(bar($3,$4,10.407540057187289,100),10.407540057187289,100)):(0):(inside($4,10.407540057187289,100)-inside($3,10.407540057187289,100)) with vectors nohead ls 104 notitle, \
+     'accuracy-against-ratio.dat' index 4 using 1:(inside(bar($3,$4,10.407540057187289,100),10.407540057187289,100)):(0):(inside($4,10.407540057187289,100)-inside($3,10.407540057187289,100)) with vectors nohead ls 105 notitle, \
      'accuracy-against-ratio.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'accuracy-against-ratio.dat' index 1 using 1:2 with lines ls 2 notitle, \
      'accuracy-against-ratio.dat' index 2 using 1:2 with lines ls 3 notitle, \
+     'accuracy-against-ratio.dat' index 3 using 1:2 with lines ls 4 notitle, \
+     'accuracy-against-ratio.dat' index 4 using 1:2 with lines ls 5 notitle, \
      'accuracy-against-ratio.dat' index 0 using 1:2 with points ls 201 notitle, \
      'accuracy-against-ratio.dat' index 1 using 1:2 with points ls 202 notitle, \
-     'accuracy-against-ratio.dat' index 2 using 1:2 with points ls 203 notitle
+     'accuracy-against-ratio.dat' index 2 using 1:2 with points ls 203 notitle, \
+     'accuracy-against-ratio.dat' index 3 using 1:2 with points ls 204 notitle, \
+     'accuracy-against-ratio.dat' index 4 using 1:2 with points ls 205 notitle
 unset label 1001
 unset label 1002
 unset label
@@ -87,15 +99,21 @@ unset logscale y
 set yrange [2.503035814958406:95.95991846663955]
 set ytics ('20' 20, '40' 40, '60' 60, '80' 80)
 set label 1001 'fashion-mnist' at screen 0.54430,0.86435 left
-plot 'accuracy-against-ratio.dat' index 3 using 1:(inside(bar($3,$4,2.503035814958406,95.95991846663955),2.503035814958406,95.95991846663955)):(0):(inside($4,2.503035814958406,95.95991846663955)-inside($3,2.503035814958406,95.95991846663955)) with vectors nohead ls 101 notitle, \
-     'accuracy-against-ratio.dat' index 4 using 1:(inside(bar($3,$4,2.503035814958406,95.95991846663955),2.503035814958406,95.95991846663955)):(0):(inside($4,2.503035814958406,95.95991846663955)-inside($3,2.503035814958406,95.95991846663955)) with vectors nohead ls 102 notitle, \
-     'accuracy-against-ratio.dat' index 5 using 1:(inside(bar($3,$4,2.503035814958406,95.95991846663955),2.503035814958406,95.95991846663955)):(0):(inside($4,2.503035814958406,95.95991846663955)-inside($3,2.503035814958406,95.95991846663955)) with vectors nohead ls 103 notitle, \
-     'accuracy-against-ratio.dat' index 3 using 1:2 with lines ls 1 notitle, \
-     'accuracy-against-ratio.dat' index 4 using 1:2 with lines ls 2 notitle, \
-     'accuracy-against-ratio.dat' index 5 using 1:2 with lines ls 3 notitle, \
-     'accuracy-against-ratio.dat' index 3 using 1:2 with points ls 201 notitle, \
-     'accuracy-against-ratio.dat' index 4 using 1:2 with points ls 202 notitle, \
-     'accuracy-against-ratio.dat' index 5 using 1:2 with points ls 203 notitle
+plot 'accuracy-against-ratio.dat' index 5 using 1:(inside(bar($3,$4,2.503035814958406,95.95991846663955),2.503035814958406,95.95991846663955)):(0):(inside($4,2.503035814958406,95.95991846663955)-inside($3,2.503035814958406,95.95991846663955)) with vectors nohead ls 101 notitle, \
+     'accuracy-against-ratio.dat' index 6 using 1:(inside(bar($3,$4,2.503035814958406,95.95991846663955),2.503035814958406,95.95991846663955)):(0):(inside($4,2.503035814958406,95.95991846663955)-inside($3,2.503035814958406,95.95991846663955)) with vectors nohead ls 102 notitle, \
+     'accuracy-against-ratio.dat' index 7 using 1:(inside(bar($3,$4,2.503035814958406,95.95991846663955),2.503035814958406,95.95991846663955)):(0):(inside($4,2.503035814958406,95.95991846663955)-inside($3,2.503035814958406,95.95991846663955)) with vectors nohead ls 103 notitle, \
+     'accuracy-against-ratio.dat' index 8 using 1:(inside(bar($3,$4,2.503035814958406,95.95991846663955),2.503035814958406,95.95991846663955)):(0):(inside($4,2.503035814958406,95.95991846663955)-inside($3,2.503035814958406,95.95991846663955)) with vectors nohead ls 104 notitle, \
+     'accuracy-against-ratio.dat' index 9 using 1:(inside(bar($3,$4,2.503035814958406,95.95991846663955),2.503035814958406,95.95991846663955)):(0):(inside($4,2.503035814958406,95.95991846663955)-inside($3,2.503035814958406,95.95991846663955)) with vectors nohead ls 105 notitle, \
+     'accuracy-against-ratio.dat' index 5 using 1:2 with lines ls 1 notitle, \
+     'accuracy-against-ratio.dat' index 6 using 1:2 with lines ls 2 notitle, \
+     'accuracy-against-ratio.dat' index 7 using 1:2 with lines ls 3 notitle, \
+     'accuracy-against-ratio.dat' index 8 using 1:2 with lines ls 4 notitle, \
+     'accuracy-against-ratio.dat' index 9 using 1:2 with lines ls 5 notitle, \
+     'accuracy-against-ratio.dat' index 5 using 1:2 with points ls 201 notitle, \
+     'accuracy-against-ratio.dat' index 6 using 1:2 with points ls 202 notitle, \
+     'accuracy-against-ratio.dat' index 7 using 1:2 with points ls 203 notitle, \
+     'accuracy-against-ratio.dat' index 8 using 1:2 with points ls 204 notitle, \
+     'accuracy-against-ratio.dat' index 9 using 1:2 with points ls 205 notitle
 unset label 1001
 unset multiplot
 unset output
