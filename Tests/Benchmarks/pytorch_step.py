@@ -2,7 +2,7 @@
 """Measures PyTorch on the networks of `parsimony bench`: one training step and one inference pass.
 
 Usage: pytorch_step.py NETWORK BATCH THREADS SECONDS
-  NETWORK  lenet-300-100 or lenet5-caffe
+  NETWORK  lenet300-100 or lenet5-caffe
 
 Every variant (memory format x SGD implementation) is measured in a process of its own, because several in
 one process slow each other down. Prints one JSON line with the images per second of the fastest variant.
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-MEMORY_FORMATS = {"lenet-300-100": ["contiguous"], "lenet5-caffe": ["contiguous", "channels-last"]}
+MEMORY_FORMATS = {"lenet300-100": ["contiguous"], "lenet5-caffe": ["contiguous", "channels-last"]}
 OPTIMIZERS = ["plain", "foreach", "fused"]
 WARM_UP_STEPS = 10
 
@@ -22,7 +22,7 @@ def build(network):
     """The network, as a module that takes images [N, 1, 28, 28]."""
     from torch import nn
 
-    if network == "lenet-300-100":
+    if network == "lenet300-100":
         return nn.Sequential(
             nn.Flatten(), nn.Linear(784, 300), nn.ReLU(), nn.Linear(300, 100), nn.ReLU(),
             nn.Linear(100, 10))
