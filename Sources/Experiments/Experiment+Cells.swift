@@ -1,0 +1,185 @@
+// From a spec's document to its runs: methods completed by shared fields, swept values expanded, and values checked that types
+// alone cannot: ranges, shapes, names in the catalogue. Every mistake is placed in the line that made it.
+
+import Tensors
+import Compression
+import Datasets
+import Foundation
+import Methods
+import Networks
+import Reproducibility
+import Training
+
+extension Experiment {
+  /// The runs that a spec describes, with the values that were swept.
+  static func cells(_ root: SpecNode) throws -> [(RunDescription, [String: JSONValue])] {
+    for key in ["network", "dataset", "dense"] {
+      guard let node = root[key] else { throw root.error(key, "is missing") }
+      if node.content == .empty, key != "dense" { throw node.error(key, "is empty") }
+    }
+    guard let network = root["network"] else { throw root.error("network", "is missing") }
+    var base: [SpecNode.Entry] = []
+    for key in ["network", "dataset", "dense"] {
+      if let node = root[key] { base.append(.init(key: key, value: node, line: node.line)) }
+    }
+    var documents: [(node: SpecNode, path: String)] = []
+    if let methods = root["methods"], methods.content != .empty, methods.items?.isEmpty != true {
+      guard let items = methods.items else { throw methods.error("methods", "expected a list") }
+      let sharedKeys = (root["shared"]?.entries ?? []).map { $0.key }
+      var usedShared: Set<String> = []
+      for (index, item) in items.enumerated() {
+        let (method, used) = try complete(item, with: root["shared"], path: "methods[\(index)]")
+        usedShared.formUnion(used)
+        let node = SpecNode(
+          .mapping(base + [.init(key: "method", value: method, line: item.line)]),
+          file: item.file, line: item.line)
+        documents.append((node, "methods[\(index)]"))
+      }
+      if let unused = sharedKeys.first(where: { !usedShared.contains($0) }) {
+        throw (root["shared"]?[unused] ?? root).error(
+          "shared.\(unused)", "no method has such a field")
+      }
+    } else {
+      documents.append((SpecNode(.mapping(base), file: network.file, line: network.line), ""))
+    }
+    var result: [(RunDescription, [String: JSONValue])] = []
+    var seen: Set<RunDescription> = []
+    var errors: [SpecError] = []
+    for document in documents {
+      for (node, coordinates) in try Sweep.expand(document.node) {
+        do throws(SpecErrors) {
+          let run = try SpecReader.decode(RunDescription.self, from: node)
+          try validate(run, node: node)
+          guard seen.insert(run).inserted else {
+            throw SpecErrors([
+              node.error(
+                "method", "describes a run twice: a value in ‘each’ or a method is there already")
+            ])
+          }
+          result.append((run, coordinates))
+        } catch {
+          errors += error.errors.map { found in
+            var moved = found
+            if found.keyPath.hasPrefix("method") {
+              moved.keyPath = document.path + found.keyPath.dropFirst("method".count)
+            }
+            return moved
+          }
+        }
+      }
+    }
+    if !errors.isEmpty { throw SpecErrors(errors) }
+    return result
+  }
+
+  /// A method's node, completed by the shared fields that this method has.
+  private static func complete(_ item: SpecNode, with shared: SpecNode?, path: String) throws
+    -> (SpecNode, Set<String>)
+  {
+    if item.content == .empty {
+      let names = MethodChoice.alternatives.map { $0.name }.joined(separator: ", ")
+      throw item.error(path, "expected a method, found nothing; known: \(names)")
+    }
+    let name = item.text ?? item.entries?.first?.key ?? ""
+    guard let type = MethodChoice.alternative(named: name), let shared = shared?.entries else {
+      return (item, [])
+    }
+    func fieldNames<Kind: Alternative>(_ kind: Kind.Type) throws -> [String] {
+      guard case .object(let members) = try CanonicalJSON.tree(Kind()) else { return [] }
+      return Array(members.keys)
+    }
+    let known = try fieldNames(type)
+    var fields = item.text == nil ? (item.entries?.first?.value.entries ?? []) : []
+    var used: Set<String> = []
+    for entry in shared where known.contains(entry.key) {
+      used.insert(entry.key)
+      if !fields.contains(where: { $0.key == entry.key }) { fields.append(entry) }
+    }
+    let body = SpecNode(.mapping(fields), file: item.file, line: item.line)
+    let method = SpecNode(
+      .mapping([.init(key: name, value: body, line: item.line)]), file: item.file, line: item.line)
+    return (method, used)
+  }
+
+  /// Checks values that types alone cannot: ranges, shapes, names in the catalogue.
+  private static func validate(_ run: RunDescription, node: SpecNode) throws(SpecErrors) {
+    var errors: [SpecError] = []
+    func place(_ path: String, _ field: String) -> SpecNode {
+      node.node(at: "\(path).\(field)") ?? node.node(at: path) ?? node
+    }
+    func check(_ path: String, _ body: () throws -> Void) {
+      do {
+        try body()
+      } catch let error as TrainingError {
+        guard case .value(let field, _, _) = error else { return }
+        let kinds = ["", ".optimizer", ".schedule"]
+        let found =
+          kinds.compactMap { kind -> SpecNode? in
+            let parent = node.node(at: path + kind)
+            return parent?[field] ?? parent?.entries?.first?.value[field]
+          }.first ?? place(path, field)
+        errors.append(found.error("\(path).\(field)", "\(error)"))
+      } catch CompressionError.impossibleValue(let field, let value, let allowed) {
+        let place = "\(path).scheme.\(field)"
+        // A chain is a list in YAML, so its path is the node's.
+        let written = place.replacing("chain.[", with: "chain[")
+        errors.append(
+          (node.node(at: written) ?? node.node(at: path) ?? node).error(
+            written, "\(value) is not possible; allowed: \(allowed)"))
+      } catch {
+        errors.append((node.node(at: path) ?? node).error(path, "\(error)"))
+      }
+    }
+    check("dense") { try run.dense.validate() }
+    if let method = run.method {
+      for (field, recipe) in method.method.recipes {
+        check("method.\(method.name).\(field)") { try recipe.validate() }
+      }
+      check("method.\(method.name)") { try method.method.validate() }
+    }
+    let dataset = run.dataset
+    for (field, value) in [
+      ("validation", dataset.validation), ("trainingLimit", dataset.trainingLimit),
+      ("testLimit", dataset.testLimit),
+      ("splitSeed", dataset.splitSeed),
+    ] where value < 0 {
+      errors.append(
+        place("dataset", field).error("dataset.\(field)", "must be 0 or more, not \(value)"))
+    }
+    let recipes = [run.dense] + (run.method?.method.recipes.map { $0.recipe } ?? [])
+    if dataset.validation == 0, recipes.contains(where: { $0.keep == .bestValidationLoss }) {
+      errors.append(
+        place("dataset", "validation").error(
+          "dataset.validation", "must be 1 or more, because ‘keep: best-validation-loss’ needs it"))
+    }
+    if let entry = DatasetRequirements.entry(named: dataset.name) {
+      if let count = entry.trainingCount, dataset.validation >= count {
+        errors.append(
+          place("dataset", "validation").error(
+            "dataset.validation",
+            "\(dataset.validation) of \(count) training images leave none to train on; "
+              + "allowed: less than \(count)"))
+      }
+      check("network") {
+        let network = try run.network.build(inputShape: entry.imageShape, seed: Seed(0))
+        guard let last = network.layers.last else {
+          throw NetworkError.empty
+        }
+        let classes = entry.classNames.count
+        if network.outputShape.sizes != [classes] {
+          throw NetworkError.value(
+            layer: last.name, field: "outputs",
+            problem:
+              "the network ends in \(network.outputShape), the data set has \(classes) classes")
+        }
+      }
+    } else {
+      errors.append(
+        place("dataset", "name").error(
+          "dataset.name",
+          "‘\(dataset.name)’ is not in the catalogue; \(NearMiss.hint(dataset.name, in: DatasetRequirements.names))"
+        ))
+    }
+    if !errors.isEmpty { throw SpecErrors(errors) }
+  }
+}
