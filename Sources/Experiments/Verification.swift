@@ -19,11 +19,13 @@ public struct Verification {
   /// The relative difference that other processors or libraries may cause without a mistake.
   public static let tolerance = 1e-3
 
-  /// Runs the run in `folder` again, with its parent, in a temporary place.
+  /// Runs a stored run again, with its parent, in a temporary place.
   ///
   /// - Parameters:
-  ///   - folder: the folder of a run in some results root.
-  ///   - recompute: computes a plan into a store.
+  ///   - stored: the run.
+  ///   - executor: makes what computes runs into the given store and cache.
+  ///   - temporary: a folder for both; the caller removes it.
+  ///   - report: called often with the progress of the training.
   /// - Throws: `StoreError` if there is no readable record; whatever the runs throw.
   public static func verify(
     _ stored: StoredRun, executor: (RecordStore, NetworkCache) -> RunExecutor, temporary: URL,
