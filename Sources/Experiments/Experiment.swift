@@ -12,6 +12,13 @@ public struct Cell: Hashable, Sendable {
   public var coordinates: [String: JSONValue]
   /// The seeds it is run with.
   public var seeds: [Int]
+
+  /// All values by which rules address the cell: the swept ones, `method` and `dataset`.
+  var address: [String: JSONValue] {
+    coordinates.merging(
+      ["method": .string(run.methodName), "dataset": .string(run.dataset.name)]
+    ) { _, own in own }
+  }
 }
 
 /// An experiment under one profile.
@@ -83,12 +90,15 @@ extension Experiment {
       throw root.error("", "expected the fields of an experiment, found \(root.summary)")
     }
     var errors: [SpecError] = []
-    for entry in entries where !keys.contains(entry.key) {
-      errors.append(
-        SpecError(
-          file: file, line: entry.line, keyPath: entry.key,
-          problem: "there is no such field; \(NearMiss.hint(entry.key, in: keys))"))
+    func reportUnknown(_ entries: [SpecNode.Entry]) {
+      for entry in entries where !keys.contains(entry.key) {
+        errors.append(
+          SpecError(
+            file: entry.value.file, line: entry.line, keyPath: entry.key,
+            problem: "there is no such field; \(NearMiss.hint(entry.key, in: keys))"))
+      }
     }
+    reportUnknown(entries)
     guard let profileNode = root["profiles"] else {
       throw SpecErrors(errors + [root.error("profiles", "is missing; \(profileHint)")])
     }
@@ -115,13 +125,8 @@ extension Experiment {
       try root.set(change.path, to: value)
     }
     // What a profile or --set added.
-    for entry in root.entries ?? []
-    where !keys.contains(entry.key) && !entries.contains(where: { $0.key == entry.key }) {
-      errors.append(
-        SpecError(
-          file: entry.value.file, line: entry.line, keyPath: entry.key,
-          problem: "there is no such field; \(NearMiss.hint(entry.key, in: keys))"))
-    }
+    reportUnknown(
+      (root.entries ?? []).filter { added in !entries.contains { $0.key == added.key } })
     func word(_ key: String) -> String {
       guard let node = root[key], node.content != .empty else { return "" }
       if node.text == nil {
@@ -180,12 +185,10 @@ extension Experiment {
     }
     do {
       experiment.cells = try cells(root).map { run, coordinates in
-        var all = coordinates
-        all["method"] = .string(run.methodName)
-        all["dataset"] = .string(run.dataset.name)
-        let extra = moreSeeds.filter { $0.matches(all) }.flatMap { $0.seeds }
-        return Cell(
-          run: run, coordinates: coordinates, seeds: Set(seeds + extra).sorted())
+        var cell = Cell(run: run, coordinates: coordinates, seeds: seeds)
+        let extra = moreSeeds.filter { $0.matches(cell.address) }.flatMap { $0.seeds }
+        cell.seeds = Set(seeds + extra).sorted()
+        return cell
       }
     } catch let found as SpecErrors {
       errors += found.errors
@@ -193,12 +196,7 @@ extension Experiment {
       errors.append(found)
     }
     for (index, rule) in moreSeeds.enumerated() {
-      let matched = experiment.cells.contains { cell in
-        var all = cell.coordinates
-        all["method"] = .string(cell.run.methodName)
-        all["dataset"] = .string(cell.run.dataset.name)
-        return rule.matches(all)
-      }
+      let matched = experiment.cells.contains { rule.matches($0.address) }
       if !matched, errors.isEmpty {
         errors.append(
           (root.node(at: "moreSeeds[\(index)]") ?? root).error(

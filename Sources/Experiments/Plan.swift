@@ -97,8 +97,7 @@ public struct Plan: Sendable {
         for description in descriptions {
           let isParent = description.method == nil
           let folder = RecordFolder(
-            paper: isParent ? "dense" : experiment.paper,
-            experiment: isParent ? description.denseExperiment : experiment.name,
+            of: description, paper: experiment.paper, experiment: experiment.name,
             profile: experiment.profile)
           let identity = try RunIdentity(description, datasetChecksums: files)
           let digest = try identity.digest()

@@ -20,6 +20,14 @@ public struct RecordFolder: Hashable, Sendable {
     self.experiment = experiment
     self.profile = profile
   }
+
+  /// Where a run of an experiment belongs: dense networks have folders of their own, which all experiments share.
+  public init(of run: RunDescription, paper: String, experiment: String, profile: String) {
+    let isDense = run.method == nil
+    self.init(
+      paper: isDense ? "dense" : paper, experiment: isDense ? run.denseExperiment : experiment,
+      profile: profile)
+  }
 }
 
 /// What is wrong with a stored file.

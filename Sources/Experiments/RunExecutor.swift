@@ -181,7 +181,8 @@ public struct RunExecutor: Sendable {
       let description = planned.identity.run.parent, cache.contains(name)
     else { throw RunError.missingParent(name: planned.parentName ?? "") }
     let folder = RecordFolder(
-      paper: "dense", experiment: description.denseExperiment, profile: planned.folder.profile)
+      of: description, paper: planned.folder.paper, experiment: planned.folder.experiment,
+      profile: planned.folder.profile)
     guard let parent = try store.run(in: folder, digest: digest, seed: planned.seed) else {
       throw RunError.missingParent(name: name)
     }

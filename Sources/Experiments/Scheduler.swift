@@ -10,7 +10,7 @@ public enum SchedulerEvent: Sendable {
   /// A run was started.
   case started(PlannedRun)
   /// How far the runs in progress are.
-  case progress([(run: PlannedRun, progress: JobProgress?)], finished: Int, total: Int)
+  case progress([(run: PlannedRun, progress: JobProgress?)])
   /// A run ended well (or diverged, which is a result too).
   case finished(PlannedRun, Attempt)
   /// A run failed; others go on.
@@ -58,8 +58,6 @@ public struct Scheduler: Sendable {
     var unavailable = Set(waiting.filter { $0.identity.parent == nil }.map { $0.name })
     var running: [Child] = []
     var failures = 0
-    var finished = 0
-    let total = waiting.count
     while !waiting.isEmpty || !running.isEmpty {
       while running.count < jobs,
         let index = waiting.firstIndex(where: { run in
@@ -88,7 +86,6 @@ public struct Scheduler: Sendable {
             child.run, problem: problem, seconds: ProcessClock.monotonicSeconds - child.began)
           observe(.failed(child.run, problem: problem))
         } else {
-          finished += 1
           unavailable.remove(child.run.name)
           let folder = store.url(
             of: child.run.folder, digest: child.run.digest, seed: child.run.seed)
@@ -102,8 +99,7 @@ public struct Scheduler: Sendable {
       }
       observe(
         .progress(
-          running.map { ($0.run, Self.progress(in: $0.progressFile)) }, finished: finished,
-          total: total))
+          running.map { ($0.run, Self.progress(in: $0.progressFile)) }))
       if !running.isEmpty { Thread.sleep(forTimeInterval: 0.05) }
     }
     return failures

@@ -42,7 +42,7 @@ public struct Verification {
         parent, datasetChecksums: record.identity.datasetChecksums,
         numericsVersion: record.identity.numericsVersion)
       let place = RecordFolder(
-        paper: "dense", experiment: parent.denseExperiment, profile: folder.profile)
+        of: parent, paper: folder.paper, experiment: folder.experiment, profile: folder.profile)
       _ = try executor.execute(
         PlannedRun(
           folder: place, identity: identity, digest: try identity.digest(), seed: record.seed,

@@ -96,7 +96,7 @@ public struct CheckpointFile: Sendable {
   /// The safetensors file in a checkpoint's bytes; nil if they are no checkpoint, or not whole.
   public static func unsealed(_ sealed: Data, path: String) -> SafetensorsFile? {
     guard sealed.count > 64 else { return nil }
-    let data = Data(sealed.dropLast(64))
+    let data = sealed.dropLast(64)
     guard Digest(of: data).hexadecimal == String(decoding: sealed.suffix(64), as: UTF8.self) else {
       return nil
     }

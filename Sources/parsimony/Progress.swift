@@ -33,7 +33,7 @@ final class ProgressView {  // a class: the terminal is one place, and closures 
     case .failed(let run, let problem):
       finished += 1
       line("FAILED   \(run.folder.experiment): \(run.label): \(problem)")
-    case .progress(let running, _, _):
+    case .progress(let running):
       for (run, progress) in running {
         guard let update = progress?.training.resumedAt, update > 0,
           toldResumed.insert(run.name).inserted

@@ -85,10 +85,8 @@ struct ExperimentResults {
       }
     }
     func folder(of run: RunDescription) -> RecordFolder {
-      let isDense = run.method == nil
-      return RecordFolder(
-        paper: isDense ? "dense" : experiment.paper,
-        experiment: isDense ? run.denseExperiment : experiment.name, profile: experiment.profile)
+      RecordFolder(
+        of: run, paper: experiment.paper, experiment: experiment.name, profile: experiment.profile)
     }
 
     // Dense networks first; each is wanted with the seeds of everything that starts from it.
