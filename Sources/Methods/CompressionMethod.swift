@@ -1,5 +1,5 @@
-// What a method is: which scheme it projects on, how many learn–project–multiplier rounds it makes, how it retrains.
-// The driver does the rest; a method overrides only what its paper changes.
+// What a method is: which scheme it projects on, and how it retrains. The driver does the rest; methods with learning rounds
+// will say here what they change in them.
 
 public import Compression
 public import Reproducibility

@@ -25,10 +25,11 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
-    let load = MachineLoad.oneMinute
-    if load > 0.5, !force {
+    let busy = MachineLoad.measured()
+    if busy > 0.25, !force {
+      let amount = String(format: "%.1f", busy)
       complain(
-        "the machine is busy (load \(load)): a measurement would say nothing; wait, or use --force")
+        "\(amount) processors are busy: a measurement would say nothing; wait, or use --force")
       throw ExitCode(1)
     }
     var rows = [["what", "threads", "ours", "peer", "unit", "ratio", "compared with"]]
@@ -45,9 +46,23 @@ struct BenchCommand: ParsableCommand {
 
 /// How busy the machine is.
 private enum MachineLoad {
-  /// The average number of running processes over the last minute.
-  static var oneMinute: Double {
-    let text = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? ""
-    return text.split(separator: " ").first.flatMap { Double($0) } ?? 0
+  /// Processors that were busy on average during one second; this process sleeps meanwhile.
+  static func measured() -> Double {
+    let before = counters()
+    Thread.sleep(forTimeInterval: 1)
+    let after = counters()
+    let total = after.total - before.total
+    guard total > 0 else { return 0 }
+    let busy = 1 - (after.idle - before.idle) / total
+    return busy * Double(ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  /// Idle and all ticks of all processors since the machine started.
+  private static func counters() -> (idle: Double, total: Double) {
+    let text = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
+    let ticks = (text.split(separator: "\n").first ?? "").split(separator: " ").dropFirst()
+      .compactMap { Double($0) }
+    guard ticks.count >= 5 else { return (0, 0) }
+    return (ticks[3] + ticks[4], ticks.prefix(8).reduce(0, +))  // idle and waiting for a disk
   }
 }
