@@ -2,6 +2,7 @@
 // Cells find their records by the run they describe, so no data set need be on the machine.
 
 import Experiments
+import Inference
 import Foundation
 import Reproducibility
 
@@ -43,6 +44,20 @@ struct ResultRow {
     var result: [Int: Double] = [:]
     for stored in finished { result[stored.record.seed] = stored.record.metrics[metric] }
     return result
+  }
+
+  /// How many times as fast as the dense network the thinned one was measured to be, one value per seed that was measured.
+  func speedups(batch: Int) -> [Double] {
+    finished.compactMap { run in
+      let file = try? MeasurementFile(contentsOf: RunMeasurement.file(of: run))
+      return file??[MeasurementRequest.name(batch: batch, threads: 1)]?.speedup?.median
+    }
+  }
+
+  /// Method and swept values: what tells the row from others on the same data.
+  var shortLabel: String {
+    ([method] + coordinates.keys.sorted().map { coordinates[$0]?.summary ?? "" })
+      .joined(separator: " ")
   }
 
   /// The row in few words.
