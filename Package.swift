@@ -53,13 +53,14 @@ let package = Package(
   targets: [
     // C libraries
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CNLopt", providers: [.apt(["libnlopt-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Rooms, from the ground up
     unsafeRoom(
-      "Kernels", uses: ["COpenBLAS"],
+      "Kernels", uses: ["COpenBLAS", "CNLopt"],
       settings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     room("Statistics", uses: []),
     unsafeRoom("Reproducibility", uses: ["Kernels", "CCrypto"]),
@@ -68,6 +69,7 @@ let package = Package(
     room("Datasets", uses: ["Tensors", "Files", "Kernels", "Reproducibility"]),
     room("Networks", uses: ["Tensors", "Kernels", "Reproducibility"]),
     room("Compression", uses: ["Tensors", "Kernels", "Reproducibility"]),
+    room("BayesianOptimization", uses: ["Kernels", "Statistics", "Reproducibility"]),
     room("ModelFiles", uses: ["Networks", "Compression", "Files", "Tensors", "Reproducibility"]),
     room(
       "Training",
@@ -111,6 +113,9 @@ let package = Package(
     tests(of: "Datasets", uses: ["Files", "Reproducibility", "Tensors"]),
     tests(of: "Networks", uses: ["Tensors", "Kernels", "Reproducibility"]),
     tests(of: "Compression", uses: ["Tensors", "Reproducibility"], fixtures: true),
+    tests(
+      of: "BayesianOptimization", uses: ["Kernels", "Statistics", "Reproducibility"],
+      fixtures: true),
     tests(
       of: "ModelFiles", uses: ["Networks", "Tensors", "Files", "Compression", "Reproducibility"]),
     tests(

@@ -182,7 +182,7 @@ public struct Report: Sendable {
   /// Which dense networks the runs start from, which numerics they were computed with, and what intervals cover.
   private func provenance(_ section: ExperimentResults) -> String {
     var page = "\n### What the numbers rest on\n\n"
-    for row in section.rows where row.run.method == nil {
+    for row in section.rows where row.run.isDense {
       let seeds = row.finished.map { "\($0.record.seed)" }.joined(separator: ", ")
       let place = "dense/\(row.run.denseExperiment)/\(section.experiment.profile)"
       if let digest = row.digest {
@@ -195,7 +195,7 @@ public struct Report: Sendable {
     if !versions.isEmpty {
       page += "- Numerics version \(versions.map { "\($0)" }.joined(separator: " and ")).\n"
     }
-    let splits = Set(section.rows.map { $0.run.dataset.splitSeed }).sorted()
+    let splits = Set(section.rows.compactMap { $0.run.dataset?.splitSeed }).sorted()
     page +=
       "- Intervals cover the whole training, dense network included: initialisation and order of the images differ "
       + "between seeds; the split into training and validation (split seed "
