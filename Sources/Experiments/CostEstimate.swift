@@ -36,14 +36,15 @@ public struct CostEstimate: Sendable {
     var unknown = 0
     for run in plan.due {
       let description = run.identity.run
-      let recipe =
-        description.method == nil ? description.dense : description.method?.method.retraining
-      guard let recipe else { continue }  // evaluation only: a second or two
       // 54,000 images is what the catalogue's sets leave after validation; the limit is for smoke tests.
       let limit = description.dataset.trainingLimit
       let images = limit > 0 ? limit : 60_000 - description.dataset.validation
+      let updates =
+        description.method?.method.updateCount(imageCount: images)
+        ?? description.dense.updateCount(imageCount: images)
+      guard updates > 0 else { continue }  // evaluation only: a second or two
       if let rate = rates[description.network.name], rate.updates > 0 {
-        total += rate.seconds / rate.updates * Double(recipe.updateCount(imageCount: images))
+        total += rate.seconds / rate.updates * Double(updates)
       } else {
         unknown += 1
       }

@@ -112,7 +112,7 @@ extension Experiment {
         try body()
       } catch let error as TrainingError {
         guard case .value(let field, _, _) = error else { return }
-        let kinds = ["", ".optimizer", ".schedule"]
+        let kinds = ["", ".optimizer", ".schedule", ".rate"]
         let found =
           kinds.compactMap { kind -> SpecNode? in
             let parent = node.node(at: path + kind)
@@ -135,6 +135,7 @@ extension Experiment {
       for (field, recipe) in method.method.recipes {
         check("method.\(method.name).\(field)") { try recipe.validate() }
       }
+      check("method.\(method.name).learning") { try method.method.learning?.validate() }
       check("method.\(method.name)") { try method.method.validate() }
     }
     let dataset = run.dataset

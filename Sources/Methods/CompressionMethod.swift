@@ -10,6 +10,12 @@ public protocol CompressionMethod: Alternative {
   /// What the network is projected on; nil for controls that compress nothing.
   var scheme: Scheme? { get }
 
+  /// Rounds of learning and projecting; nil for methods that project once.
+  var learning: LearningRecipe? { get }
+
+  /// Whether the rounds update multipliers; without them they are the quadratic-penalty method.
+  var updatesMultipliers: Bool { get }
+
   /// Training after the last projection with the support held fixed; nil for none.
   var retraining: TrainingRecipe? { get }
 
@@ -21,6 +27,15 @@ extension CompressionMethod {
   /// The training recipes of the method, with the names of their fields.
   public var recipes: [(field: String, recipe: TrainingRecipe)] {
     retraining.map { [("retraining", $0)] } ?? []
+  }
+
+  public var learning: LearningRecipe? { nil }
+
+  public var updatesMultipliers: Bool { true }
+
+  /// Minibatch updates of the method on `imageCount` images.
+  public func updateCount(imageCount: Int) -> Int {
+    (learning?.updateCount ?? 0) + (retraining?.updateCount(imageCount: imageCount) ?? 0)
   }
 
   public func validate() throws { try scheme?.validate() }
@@ -64,6 +79,40 @@ public struct RandomSupport: CompressionMethod {
   public init() {}
 }
 
+/// Learning-compression: learn with a growing penalty and multipliers, project, return the best compressed copy.
+///
+/// Source: condensa, section 2.1.
+public struct LearningCompression: CompressionMethod {
+  public static var name: String { "learning-compression" }
+  /// What the network is projected on.
+  public var scheme: Scheme? = Scheme(Chain())
+  /// The rounds.
+  public var learning: LearningRecipe? = LearningRecipe()
+  /// Masked fine-tuning of the returned network; nil for none.
+  public var retraining: TrainingRecipe?
+
+  public init() {}
+}
+
+/// Learning-compression without multipliers.
+///
+/// Source: condensa, section 1.2 (with λ = 0).
+public struct QuadraticPenalty: CompressionMethod {
+  public static var name: String { "quadratic-penalty" }
+  /// What the network is projected on.
+  public var scheme: Scheme? = Scheme(Chain())
+  /// The rounds.
+  public var learning: LearningRecipe? = LearningRecipe()
+  /// Masked fine-tuning of the returned network; nil for none.
+  public var retraining: TrainingRecipe?
+
+  public init() {}
+
+  public var updatesMultipliers: Bool { false }
+
+  private enum CodingKeys: String, CodingKey { case scheme, learning, retraining }
+}
+
 /// The same further updates without compression: what the training alone is worth.
 public struct DenseContinued: CompressionMethod {
   public static var name: String { "dense-continued" }
@@ -91,6 +140,9 @@ public struct MethodChoice: Choice {
   public var chosen: any Alternative { method }
 
   public static var alternatives: [any Alternative.Type] {
-    [OneShot.self, OneShotRetrain.self, RandomSupport.self, DenseContinued.self]
+    [
+      LearningCompression.self, QuadraticPenalty.self, OneShot.self, OneShotRetrain.self,
+      RandomSupport.self, DenseContinued.self,
+    ]
   }
 }
