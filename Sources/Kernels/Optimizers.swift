@@ -4,7 +4,9 @@
 /// One step of stochastic gradient descent with optional momentum.
 ///
 /// With g′ = g + weightDecay · w and v ← momentum · v − learningRate · g′, heavy-ball adds v to the
-/// weights and Nesterov adds momentum · v − learningRate · g′ (v already updated).
+/// weights and Nesterov adds momentum · v − learningRate · g′ (v already updated). With the rate outside the velocity,
+/// v ← momentum · v + g′, heavy-ball subtracts learningRate · v and Nesterov learningRate · (g′ + momentum · v);
+/// both forms are the same as long as the rate is constant.
 ///
 /// - Parameters:
 ///   - velocity: v, as many elements as `weights`, or empty when `momentum` is 0.
@@ -12,7 +14,8 @@
 /// - Precondition: the spans have the same count; without velocity the momentum is 0.
 public func sgdStep(
   _ weights: inout MutableSpan<Float>, velocity: inout MutableSpan<Float>, gradient: Span<Float>,
-  learningRate: Float, momentum: Float, nesterov: Bool, weightDecay: Float, workers: Workers
+  learningRate: Float, momentum: Float, nesterov: Bool, weightDecay: Float,
+  rateOutsideVelocity: Bool = false, workers: Workers
 ) {
   let count = weights.count
   requireCount(gradient.count, count, "sgdStep", "gradient")
@@ -30,6 +33,13 @@ public func sgdStep(
     let end = min(count, first + elementsPerTask)
     if !hasVelocity {
       for i in first..<end { w[i] -= learningRate * (g[i] + weightDecay * w[i]) }
+    } else if rateOutsideVelocity {
+      for i in first..<end {
+        let slope = g[i] + weightDecay * w[i]
+        let speed = momentum * v[i] + slope
+        v[i] = speed
+        w[i] -= learningRate * (nesterov ? slope + momentum * speed : speed)
+      }
     } else if nesterov {
       for i in first..<end {
         let descent = learningRate * (g[i] + weightDecay * w[i])

@@ -16,6 +16,28 @@ public func axpy(_ alpha: Float, _ x: Span<Float>, _ y: inout MutableSpan<Float>
   for i in x.indices { y[i] += alpha * x[i] }
 }
 
+/// Adds the gradient of (μ/2)‖w − θ‖² − λᵀ(w − θ) to `gradient`: g ← g + μ(w − θ) − λ, in one pass.
+///
+/// - Parameters:
+///   - penalty: μ.
+///   - weights: w.
+///   - target: θ.
+///   - multipliers: λ.
+/// - Precondition: all have the same count.
+///
+/// Source: condensa, eq. 3.
+public func addPenaltyGradient(
+  _ penalty: Float, weights: Span<Float>, target: Span<Float>, multipliers: Span<Float>,
+  to gradient: inout MutableSpan<Float>
+) {
+  requireCount(weights.count, gradient.count, "addPenaltyGradient", "weights")
+  requireCount(target.count, gradient.count, "addPenaltyGradient", "target")
+  requireCount(multipliers.count, gradient.count, "addPenaltyGradient", "multipliers")
+  for i in weights.indices {
+    gradient[i] += penalty * (weights[i] - target[i]) - multipliers[i]
+  }
+}
+
 /// Multiplies `y` by `factor`.
 public func scale(_ y: inout MutableSpan<Float>, by factor: Float) {
   for i in y.indices { y[i] *= factor }

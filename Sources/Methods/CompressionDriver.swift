@@ -1,5 +1,5 @@
-// The one driver of all compression methods: project, learn, project again. What it returns is always a feasible copy Δ(Θ),
-// never the free weights w. Method-specific rounds (learning-compression, ADMM) plug in between the two projections.
+// The one driver of all compression methods: project, learn and project in rounds if the method has them, retrain if it wants.
+// What it returns is always a feasible copy Δ(Θ), never the free weights w. The rounds themselves are in `LearningLoop`.
 
 public import Compression
 public import Kernels
@@ -71,8 +71,21 @@ public struct CompressionDriver: Sendable {
   ) throws -> CompressionOutcome {
     var outcome = CompressionOutcome(network: dense)
     let context = CompressionContext(seed: seed.child("scheme"))
+    if let scheme = method.scheme, let recipe = method.learning {
+      try learn(method, scheme, recipe, on: dense, context: context, &outcome, report: report)
+    } else {
+      try project(method, dense, context: context, &outcome)
+    }
+    guard let retraining = method.retraining, outcome.divergedAt == nil else { return outcome }
+    try retrain(retraining, dense: dense, &outcome, report: report)
+    return outcome
+  }
 
-    // Direct compression: Θ = Π(w), round 0 of every method.
+  /// Direct compression, Θ = Π(w): round 0 of every method.
+  private func project(
+    _ method: any CompressionMethod, _ dense: Network, context: CompressionContext,
+    _ outcome: inout CompressionOutcome
+  ) throws {
     let start = ProcessClock.processorSeconds
     if let scheme = method.scheme {
       let compressed = try scheme.compress(
@@ -89,25 +102,68 @@ public struct CompressionDriver: Sendable {
       ]
     }
     outcome.processorSeconds = ProcessClock.processorSeconds - start
-    guard let retraining = method.retraining else { return outcome }
+  }
 
+  /// Rounds of learning and projecting.
+  private func learn(
+    _ method: any CompressionMethod, _ scheme: Scheme, _ recipe: LearningRecipe, on dense: Network,
+    context: CompressionContext, _ outcome: inout CompressionOutcome,
+    report: (TrainingProgress) -> Void
+  ) throws {
+    var learner = NetworkLearner(
+      network: dense, data: data, seed: seed.child("learning"), workers: workers)
+    let total = method.updateCount(imageCount: data.training.count)
+    let loop = LearningLoop(
+      scheme: scheme, recipe: recipe, updatesMultipliers: method.updatesMultipliers,
+      context: context)
+    let result = try loop.run(&learner, checkpoint: checkpoint?.part("learning")) { progress in
+      report(progress.shifted(by: 0, total: total))
+    }
+    outcome.network = learner.network
+    try outcome.network.setWeights(result.compressed.decompressed())
+    outcome.compressed = result.compressed
+    outcome.history = result.history
+    outcome.processorSeconds = result.processorSeconds
+    outcome.updates = result.updates
+    outcome.keptUpdate = result.keptUpdate
+    outcome.divergedAt = result.divergedAt
+  }
+
+  /// Training with the support held; afterwards the values return to the scheme's number format.
+  private func retrain(
+    _ recipe: TrainingRecipe, dense: Network, _ outcome: inout CompressionOutcome,
+    report: (TrainingProgress) -> Void
+  ) throws {
+    let earlier = outcome.updates
     let trainer = Trainer(
-      network: outcome.network, recipe: retraining, data: data, seed: seed.child("retraining"),
+      network: outcome.network, recipe: recipe, data: data, seed: seed.child("retraining"),
       constraint: outcome.compressed.map { SupportConstraint($0, network: dense) },
       workers: workers)
-    let trained = try trainer.run(checkpoint: checkpoint, report: report)
+    let total = earlier + recipe.updateCount(imageCount: data.training.count)
+    let trained = try trainer.run(checkpoint: checkpoint) { progress in
+      report(progress.shifted(by: earlier, total: total))
+    }
     outcome.network = trained.network
-    outcome.history += trained.history
+    outcome.history += trained.history.map {
+      HistoryRow(step: $0.step + earlier, metric: $0.metric, value: $0.value)
+    }
     outcome.processorSeconds += trained.processorSeconds
-    outcome.updates = trained.updates
-    outcome.keptUpdate = trained.keptUpdate
-    outcome.divergedAt = trained.divergedAt
+    outcome.updates = earlier + trained.updates
+    outcome.keptUpdate = earlier + trained.keptUpdate
+    outcome.divergedAt = trained.divergedAt.map { $0 + earlier }
     if let compressed = outcome.compressed, trained.divergedAt == nil {
-      // The support stays; the values return to the scheme's number format.
       let refitted = try compressed.refitted(to: trained.network.weightGroup)
       try outcome.network.setWeights(refitted.decompressed())
       outcome.compressed = refitted
     }
-    return outcome
+  }
+}
+
+extension TrainingProgress {
+  /// This progress as part of a longer run.
+  fileprivate func shifted(by updates: Int, total: Int) -> TrainingProgress {
+    TrainingProgress(
+      update: update + updates, total: total, loss: loss,
+      resumedAt: resumedAt == 0 ? 0 : resumedAt + updates)
   }
 }

@@ -10,6 +10,12 @@ public protocol CompressionMethod: Alternative {
   /// What the network is projected on; nil for controls that compress nothing.
   var scheme: Scheme? { get }
 
+  /// Rounds of learning and projecting; nil for methods that project once.
+  var learning: LearningRecipe? { get }
+
+  /// Whether the rounds update multipliers; without them they are the quadratic-penalty method.
+  var updatesMultipliers: Bool { get }
+
   /// Training after the last projection with the support held fixed; nil for none.
   var retraining: TrainingRecipe? { get }
 
@@ -23,13 +29,28 @@ extension CompressionMethod {
     retraining.map { [("retraining", $0)] } ?? []
   }
 
+  public var learning: LearningRecipe? { nil }
+
+  public var updatesMultipliers: Bool { true }
+
+  /// Minibatch updates of the method on `imageCount` images.
+  public func updateCount(imageCount: Int) -> Int {
+    (learning?.updateCount ?? 0) + (retraining?.updateCount(imageCount: imageCount) ?? 0)
+  }
+
   public func validate() throws { try scheme?.validate() }
+}
+
+/// A method whose scheme a search may change.
+public protocol SchemeMethod: CompressionMethod {
+  /// What the network is projected on.
+  var scheme: Scheme? { get set }
 }
 
 /// Direct compression: the scheme's projection of the dense network, nothing else.
 ///
 /// Source: condensa, section 2.3.
-public struct OneShot: CompressionMethod {
+public struct OneShot: SchemeMethod {
   public static var name: String { "one-shot" }
   /// What the network is projected on.
   public var scheme: Scheme? = Scheme(Chain())
@@ -43,7 +64,7 @@ public struct OneShot: CompressionMethod {
 /// Direct compression, then training with the support held fixed, then the scheme's number format again.
 ///
 /// Source: condensa, sections 2.3 and 6 (decision 11).
-public struct OneShotRetrain: CompressionMethod {
+public struct OneShotRetrain: SchemeMethod {
   public static var name: String { "one-shot-retrain" }
   /// What the network is projected on.
   public var scheme: Scheme? = Scheme(Chain())
@@ -54,7 +75,7 @@ public struct OneShotRetrain: CompressionMethod {
 }
 
 /// The same with a support drawn at random: what the choice of weights is worth.
-public struct RandomSupport: CompressionMethod {
+public struct RandomSupport: SchemeMethod {
   public static var name: String { "random" }
   /// What the network is projected on; contains `random-prune`.
   public var scheme: Scheme? = Scheme(Chain())
@@ -62,6 +83,40 @@ public struct RandomSupport: CompressionMethod {
   public var retraining: TrainingRecipe? = TrainingRecipe()
 
   public init() {}
+}
+
+/// Learning-compression: learn with a growing penalty and multipliers, project, return the best compressed copy.
+///
+/// Source: condensa, section 2.1.
+public struct LearningCompression: SchemeMethod {
+  public static var name: String { "learning-compression" }
+  /// What the network is projected on.
+  public var scheme: Scheme? = Scheme(Chain())
+  /// The rounds.
+  public var learning: LearningRecipe? = LearningRecipe()
+  /// Masked fine-tuning of the returned network; nil for none.
+  public var retraining: TrainingRecipe?
+
+  public init() {}
+}
+
+/// Learning-compression without multipliers.
+///
+/// Source: condensa, section 1.2 (with λ = 0).
+public struct QuadraticPenalty: SchemeMethod {
+  public static var name: String { "quadratic-penalty" }
+  /// What the network is projected on.
+  public var scheme: Scheme? = Scheme(Chain())
+  /// The rounds.
+  public var learning: LearningRecipe? = LearningRecipe()
+  /// Masked fine-tuning of the returned network; nil for none.
+  public var retraining: TrainingRecipe?
+
+  public init() {}
+
+  public var updatesMultipliers: Bool { false }
+
+  private enum CodingKeys: String, CodingKey { case scheme, learning, retraining }
 }
 
 /// The same further updates without compression: what the training alone is worth.
@@ -90,7 +145,20 @@ public struct MethodChoice: Choice {
 
   public var chosen: any Alternative { method }
 
+  /// Whether the method's scheme has a density that a search may set.
+  public var hasDensity: Bool { (method as? any SchemeMethod)?.scheme?.hasDensity ?? false }
+
+  /// The same method with `density` in every operator of its scheme that has one.
+  public func withDensity(_ density: Double) -> MethodChoice {
+    guard var changed = method as? any SchemeMethod else { return self }
+    changed.scheme = changed.scheme?.withDensity(density)
+    return MethodChoice(changed)
+  }
+
   public static var alternatives: [any Alternative.Type] {
-    [OneShot.self, OneShotRetrain.self, RandomSupport.self, DenseContinued.self]
+    [
+      LearningCompression.self, QuadraticPenalty.self, OneShot.self, OneShotRetrain.self,
+      RandomSupport.self, DenseContinued.self,
+    ]
   }
 }

@@ -1,6 +1,6 @@
 // Masked training: after every update the parameters outside the support are zero again.
 
-import Compression
+public import Compression
 public import Kernels
 import Networks
 public import Tensors
@@ -18,6 +18,31 @@ public struct SupportConstraint: UpdateConstraint {
     masks = network.information.map { parameter in
       guard let code = compressed[parameter.name], code.isSparse else { return nil }
       return Tensor(parameter.shape, elements: code.mask.map { $0 ? 1 : 0 })
+    }
+  }
+
+  /// The weights and biases that are not zero in the layers that a pattern selects: Condensa's fine-tuner.
+  ///
+  /// - Parameters:
+  ///   - weights: the group whose zeros stay.
+  ///   - parameters: the names of the trained parameters, in their order.
+  ///   - layers: patterns of weight names; the list is mandatory.
+  /// - Throws: `nothingEligible` if no weight is selected.
+  ///
+  /// Source: condensa, section 2.3.
+  public init(
+    nonzerosOf weights: WeightGroup, parameters: [ParameterName], layers: [ParameterPattern]
+  ) throws(CompressionError) {
+    var found: [ParameterName: Tensor] = [:]
+    for member in weights.members where layers.contains(where: { $0.matches(member.name) }) {
+      found[member.name] = member.tensor
+      for companion in member.companions where companion.role == .bias {
+        found[companion.name] = companion.tensor
+      }
+    }
+    guard !found.isEmpty else { throw .nothingEligible(operator: "fine-tuning", skip: nil) }
+    masks = parameters.map { name in
+      found[name].map { Tensor($0.shape, elements: $0.elements.map { $0 == 0 ? 0 : 1 }) }
     }
   }
 

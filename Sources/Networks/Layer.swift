@@ -75,8 +75,8 @@ public struct Tape: Sendable {
   public init() {}
 }
 
-/// One layer of a network: a differentiable function of a batch and of its own parameters.
-public protocol Layer: Alternative {
+/// One layer of a network: a differentiable function of a batch and of its own parameters, whose units can be removed.
+public protocol Layer: Alternative, Thinnable {
   /// What automatic names begin with: `conv` gives `conv1`, `conv2`.
   static var stem: String { get }
 

@@ -35,10 +35,17 @@ public struct SGD: OptimizerKind {
   public var nesterov = false
   /// The weight decay added to the gradient.
   public var weightDecay = 0.0
+  /// Keeps the rate out of the velocity, as PyTorch and Condensa's fine-tuner do: v ← m·v + g′, then w ← w − rate·v (heavy
+  /// ball) or w ← w − rate·(g′ + m·v) (Nesterov). The forms differ when the rate changes; nil means false.
+  public var rateOutsideVelocity: Bool?
 
   public init() {}
 
-  public init(momentum: Double, nesterov: Bool = false, weightDecay: Double = 0) {
+  public init(
+    momentum: Double, nesterov: Bool = false, weightDecay: Double = 0,
+    rateOutsideVelocity: Bool? = nil
+  ) {
+    self.rateOutsideVelocity = rateOutsideVelocity
     self.momentum = momentum
     self.nesterov = nesterov
     self.weightDecay = weightDecay
@@ -58,7 +65,7 @@ public struct SGD: OptimizerKind {
       sgdStep(
         &weightSpan, velocity: &velocitySpan, gradient: gradient.span, learningRate: Float(rate),
         momentum: Float(momentum), nesterov: nesterov, weightDecay: Float(weightDecay),
-        workers: workers)
+        rateOutsideVelocity: rateOutsideVelocity ?? false, workers: workers)
     }
     if momentum != 0 { swap(&velocity, &buffers[0]) }
   }

@@ -37,6 +37,8 @@ public struct ConstantSchedule: ScheduleKind {
 }
 
 /// The rate is multiplied by `factor` at the beginning of each epoch in `at`.
+///
+/// Condensa multiplies after the step whose counter is a milestone; its milestone m is `at: [m + 1]` here (section 2.2).
 public struct StepSchedule: ScheduleKind {
   public static var name: String { "step" }
   /// The rate at the beginning.
@@ -77,6 +79,32 @@ public struct ExponentialSchedule: ScheduleKind {
   public func validate() throws(TrainingError) {
     try requirePositive("rate", rate)
     try requirePositive("factor", factor)
+  }
+}
+
+/// A geometric fall from `rate` to `end`: rate·(end/rate)^(i/n) after i of n updates.
+///
+/// Source: condensa, section 2.2 (the interval schedule inside a learning step).
+public struct IntervalSchedule: ScheduleKind {
+  public static var name: String { "interval" }
+  /// The rate of the first update.
+  public var rate = 0.01
+  /// The rate that the last update approaches.
+  public var end = 1e-4
+
+  public init() {}
+  public init(rate: Double, end: Double) {
+    self.rate = rate
+    self.end = end
+  }
+
+  public func rate(update: Int, total: Int, perEpoch: Int) -> Double {
+    rate * pow(end / rate, Double(update) / Double(max(1, total)))
+  }
+
+  public func validate() throws(TrainingError) {
+    try requirePositive("rate", rate)
+    try requirePositive("end", end)
   }
 }
 
@@ -159,8 +187,8 @@ public struct ScheduleChoice: Choice {
 
   public static var alternatives: [any Alternative.Type] {
     [
-      ConstantSchedule.self, StepSchedule.self, ExponentialSchedule.self, CosineSchedule.self,
-      OneCycleSchedule.self,
+      ConstantSchedule.self, StepSchedule.self, ExponentialSchedule.self, IntervalSchedule.self,
+      CosineSchedule.self, OneCycleSchedule.self,
     ]
   }
 }

@@ -7,6 +7,18 @@ public import Networks
 public import Reproducibility
 public import Tensors
 
+/// Scales all `gradients` by one factor, so that their common Euclidean norm is at most `limit`.
+///
+/// Source: Pascanu, Mikolov and Bengio 2013.
+public func clip(_ gradients: inout [Tensor], to limit: Double) {
+  let norm = gradients.reduce(0.0) { $0 + sumOfSquares($1.span) }.squareRoot()
+  guard norm > limit else { return }
+  for index in gradients.indices {
+    var span = gradients[index].mutableSpan
+    scale(&span, by: Float(limit / norm))
+  }
+}
+
 /// What a method adds to plain training: a change of the gradients before an update, or of the parameters after it.
 public protocol UpdateConstraint: Sendable {
   /// Changes the gradients of one minibatch; `parameters` are those they were taken at.
@@ -129,6 +141,7 @@ public struct Trainer: Sendable {
       let lossSum = loss.differentiate(logits, labels: labels, workers: workers)
       network.backward(
         loss.gradient, input: input, activations: &activations, gradients: &gradients, pass: pass)
+      if let limit = recipe.gradientNormLimit { clip(&gradients, to: limit) }
       constraint?.adjust(&gradients, parameters: network.parameters, workers: workers)
       let rate = recipe.rate(update: update, imageCount: imageCount)
       for index in network.parameters.indices {

@@ -26,6 +26,8 @@ public struct TrainingRecipe: Defaulted {
   public var keep = Keep.last
   /// Stop after this many updates, whatever the epochs say; 0 for no limit. For smoke tests.
   public var updateLimit = 0
+  /// The largest Euclidean norm that the gradient of all parameters together may have; nil for no limit.
+  public var gradientNormLimit: Double?
 
   public init() {}
 
@@ -60,6 +62,9 @@ public struct TrainingRecipe: Defaulted {
     }
     guard warmUpEpochs >= 0, warmUpEpochs <= Double(epochs) else {
       throw .value(field: "warmUpEpochs", value: warmUpEpochs, allowed: "0 to epochs")
+    }
+    if let limit = gradientNormLimit, !(limit > 0 && limit.isFinite) {
+      throw .value(field: "gradientNormLimit", value: limit, allowed: "more than 0")
     }
     guard updateLimit >= 0 else {
       throw .value(field: "updateLimit", value: Double(updateLimit), allowed: "0 or more")

@@ -1,7 +1,7 @@
 // Everything a training run needs to go on after it was killed: a checkpoint is this value in a safetensors file.
 
 public import Foundation
-import Tensors
+public import Tensors
 import Files
 public import ModelFiles
 import Reproducibility
@@ -25,29 +25,42 @@ public struct HistoryRow: Codable, Hashable, Sendable {
 /// The state of a training run between two updates.
 public struct TrainingState: Sendable {
   /// Numbers of the state; tensors are stored beside them.
-  struct Counters: Codable {
+  public struct Counters: Codable, Sendable {
     /// Updates done.
-    var update = 0
+    public var update = 0
     /// The sum of the batches' losses in the current epoch.
     var epochLossSum = 0.0
     /// The images seen in the current epoch.
     var epochImageCount = 0
     /// Processor seconds spent so far, in this and earlier processes.
-    var processorSeconds = 0.0
+    public var processorSeconds = 0.0
     /// The validation loss of the best epoch so far.
-    var bestLoss = Double.infinity
+    public var bestLoss = Double.infinity
     /// The update at which it was reached.
-    var bestUpdate = 0
+    public var bestUpdate = 0
     /// What has been measured so far.
-    var history: [HistoryRow] = []
+    public var history: [HistoryRow] = []
+    /// Learning rounds done, where training is one step of a method that alternates.
+    public var round: Int?
+
+    /// Numbers before the first update.
+    public init() {}
   }
 
-  var counters = Counters()
-  var parameters: [Tensor]
-  /// The optimizer's buffers, per parameter.
-  var buffers: [[Tensor]]
+  /// The numbers.
+  public var counters = Counters()
+  /// The values of the parameters.
+  public var parameters: [Tensor]
+  /// Tensors that belong to each parameter and have its shape: the optimizer's, or a method's copies and multipliers.
+  public var buffers: [[Tensor]]
   /// The parameters of the best epoch so far; empty if the last state is kept.
-  var best: [Tensor] = []
+  public var best: [Tensor] = []
+
+  /// The state before the first update.
+  public init(parameters: [Tensor], buffers: [[Tensor]]) {
+    self.parameters = parameters
+    self.buffers = buffers
+  }
 
   /// Updates done.
   public var update: Int { counters.update }
@@ -66,7 +79,7 @@ public struct CheckpointFile: Sendable {
   }
 
   /// Replaces the stored state, durably.
-  func save(_ state: TrainingState) throws(TrainingError) {
+  public func save(_ state: TrainingState) throws(TrainingError) {
     do {
       var tensors: [(ParameterName, Tensor)] = []
       for (index, tensor) in state.parameters.enumerated() {
@@ -103,8 +116,17 @@ public struct CheckpointFile: Sendable {
     return try? SafetensorsFile(data: data, path: path)
   }
 
+  /// The file of one part of the same run, beside this one.
+  public func part(_ name: String) -> CheckpointFile {
+    CheckpointFile(
+      url: url.deletingPathExtension().appendingPathExtension("\(name).safetensors"),
+      identity: "\(identity) \(name)")
+  }
+
   /// The stored state; nil if there is none that belongs here and is whole.
-  func load(like state: TrainingState) -> TrainingState? {
+  ///
+  /// - Parameter state: what its tensors must look like: their number and shapes.
+  public func load(like state: TrainingState) -> TrainingState? {
     guard let sealed = try? Data(contentsOf: url),
       let file = Self.unsealed(sealed, path: url.path),
       file.metadata["identity"] == identity, let text = file.metadata["counters"],
@@ -137,6 +159,13 @@ public struct CheckpointFile: Sendable {
     return result
   }
 
-  /// Removes the file once what it led to is stored.
-  public func remove() { try? FileManager.default.removeItem(at: url) }
+  /// Removes the file and its parts once what they led to is stored.
+  public func remove() {
+    let folder = url.deletingLastPathComponent()
+    let stem = url.deletingPathExtension().lastPathComponent
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where name.hasPrefix(stem + ".") {
+      try? FileManager.default.removeItem(at: folder.appending(path: name))
+    }
+  }
 }

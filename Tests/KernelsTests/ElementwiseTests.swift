@@ -174,7 +174,7 @@ struct ElementwiseTests {
     let v = normalFloats(count, "v")
     let g = normalFloats(count, "g")
     let (rate, momentum, decay) = (0.1, 0.9, 0.0005) as (Float, Float, Float)
-    for nesterov in [false, true] {
+    for (nesterov, outside) in [(false, false), (true, false), (false, true), (true, true)] {
       let results = sameBits("descent") { workers in
         var weights = w
         var velocity = v
@@ -182,11 +182,18 @@ struct ElementwiseTests {
         var velocitySpan = velocity.mutableSpan
         sgdStep(
           &weightSpan, velocity: &velocitySpan, gradient: g.span, learningRate: rate,
-          momentum: momentum, nesterov: nesterov, weightDecay: decay, workers: workers)
+          momentum: momentum, nesterov: nesterov, weightDecay: decay,
+          rateOutsideVelocity: outside, workers: workers)
         return [weights, velocity]
       }
       for i in 0..<count {
         let slope = g[i] + decay * w[i]
+        if outside {
+          let speed = momentum * v[i] + slope
+          let step = nesterov ? slope + momentum * speed : speed
+          #expect(results[1][i] == speed && results[0][i] == w[i] - rate * step)
+          continue
+        }
         let speed = momentum * v[i] - rate * slope
         let moved = nesterov ? w[i] - rate * slope + momentum * speed : w[i] + speed
         #expect(results[1][i] == speed && results[0][i] == moved)
@@ -275,6 +282,16 @@ struct VectorArithmeticTests {
     #expect(scaled == y.map { $0 * 0.7 })
     let masked = changed { multiplyElementwise(&$0, by: x.span) }
     #expect(masked == zip(x, y).map { $1 * $0 })
+    let target = normalFloats(count, "target")
+    let multipliers = normalFloats(count, "multipliers")
+    let pulled = changed {
+      addPenaltyGradient(
+        0.3, weights: x.span, target: target.span, multipliers: multipliers.span, to: &$0)
+    }
+    for i in 0..<count {
+      let pull: Float = 0.3 * (x[i] - target[i]) - multipliers[i]
+      #expect(pulled[i] == y[i] + pull)
+    }
   }
 
   @Test("sums are exact to Double rounding", arguments: awkwardLengths)

@@ -149,4 +149,36 @@ private func retrained() -> OneShotRetrain {
     method.scheme = Scheme(Prune(density: 0.0001))
     #expect(throws: CompressionError.self) { try run(method) }
   }
+
+  private func learning() -> LearningCompression {
+    var method = LearningCompression()
+    method.scheme = scheme
+    var rounds = LearningRecipe()
+    rounds.rounds = 5
+    rounds.updates = 4
+    rounds.firstUpdates = 10
+    rounds.batch = 25
+    rounds.penalty = 0.05
+    method.learning = rounds
+    method.retraining = recipe
+    return method
+  }
+
+  @Test("learning-compression returns a feasible network and reports every round")
+  func learningCompression() throws {
+    let outcome = try run(learning())
+    #expect(outcome.updates == 10 + 3 * 4 + 18)
+    let rounds = outcome.history.filter { $0.metric == "validation-loss" }.prefix(5)
+    #expect(rounds.map { $0.step } == [0, 10, 14, 18, 22])
+    for metric in ["primal-residual", "dual-residual", "penalty", "training-loss"] {
+      let steps = outcome.history.filter { $0.metric == metric }.prefix(4).map { $0.step }
+      #expect(steps == [10, 14, 18, 22], "\(metric)")
+    }
+    let compressed = try #require(outcome.compressed)
+    #expect(compressed.decompressed() == outcome.network.weightGroup)
+    let weights = outcome.network.weightGroup.members
+    let kept = weights.reduce(0) { $0 + $1.tensor.nonzeroCount }
+    let all = weights.reduce(0) { $0 + $1.tensor.count }
+    #expect(kept <= Int(0.2 * Double(all)))
+  }
 }

@@ -35,6 +35,11 @@ public struct NetworkChoice: Choice {
   }
 }
 
+extension Network {
+  /// The network's layers as a spec would spell them out; with `inputShape` they build it again, under the same names.
+  public var spelledOut: NetworkChoice { NetworkChoice(LayerList(layers.map { $0.layer })) }
+}
+
 /// A network spelled out in the spec.
 public struct LayerList: NetworkRecipe {
   public static var name: String { "layers" }
@@ -43,6 +48,10 @@ public struct LayerList: NetworkRecipe {
   public var layers: [LayerChoice] = []
 
   public init() {}
+
+  public init(_ layers: [any Layer]) {
+    self.layers = layers.map { LayerChoice($0) }
+  }
 
   public func layers(for inputShape: Shape) -> [any Layer] { layers.map { $0.layer } }
 

@@ -1,0 +1,293 @@
+// The loop of learning-compression (condensa, section 2.1): learn with the penalty, project the shifted weights, evaluate the
+// compressed copy, update the multipliers. What it returns is always a compressed copy, the one with the best validation loss.
+
+public import Compression
+import Kernels
+import Reproducibility
+public import Tensors
+public import Training
+
+/// Where the loop stands after a round; reported to its observer.
+public struct LearningRound: Sendable {
+  /// The round, 0 for direct compression.
+  public var round: Int
+  /// μ of the round.
+  public var penalty: Double
+  /// w after the learning step.
+  public var weights: WeightGroup
+  /// What was projected: w − λ/μ for the compressed weights, w for everything else.
+  public var shifted: WeightGroup
+  /// Δ(Θ): the compressed copy.
+  public var copy: WeightGroup
+  /// λ after the round.
+  public var multipliers: [ParameterName: Tensor]
+  /// The compressed copy on the validation images.
+  public var validation: Evaluation?
+}
+
+/// What the loop returns.
+public struct LearningResult: Sendable {
+  /// Θ of the round with the lowest validation loss; without validation images, of the last.
+  public var compressed: CompressedGroup
+  /// The round it comes from.
+  public var round: Int
+  /// Minibatches done before that round's projection.
+  public var keptUpdate: Int
+  /// Minibatches done.
+  public var updates: Int
+  /// One row per metric and round; the step counts minibatches.
+  public var history: [HistoryRow]
+  /// Processor seconds, including those of processes that were killed before.
+  public var processorSeconds: Double
+  /// If a loss was not finite: the minibatch, over all rounds.
+  public var divergedAt: Int?
+}
+
+/// Learning-compression of the weights of a learner.
+public struct LearningLoop: Sendable {
+  /// Π.
+  public var scheme: Scheme
+  /// Rounds, rates and penalties.
+  public var recipe: LearningRecipe
+  /// Whether λ is updated; without multipliers the loop is the quadratic-penalty method.
+  public var updatesMultipliers: Bool
+  /// What the scheme may use besides the weights.
+  public var context: CompressionContext
+
+  public init(
+    scheme: Scheme, recipe: LearningRecipe, updatesMultipliers: Bool = true,
+    context: CompressionContext
+  ) {
+    self.scheme = scheme
+    self.recipe = recipe
+    self.updatesMultipliers = updatesMultipliers
+    self.context = context
+  }
+
+  /// Everything that changes from round to round.
+  private struct State {
+    var compressed: CompressedGroup
+    var copy: WeightGroup
+    var shifted: WeightGroup
+    var multipliers: [ParameterName: Tensor]
+    var best: CompressedGroup
+    var bestShifted: WeightGroup
+    var counters = TrainingState.Counters()
+  }
+
+  /// Runs the rounds, from the checkpoint if there is one.
+  ///
+  /// - Parameters:
+  ///   - learner: holds w; afterwards the free weights of the last round.
+  ///   - checkpoint: where the state is kept between rounds.
+  ///   - report: called often with the progress over all rounds.
+  ///   - observe: called after every round.
+  /// - Throws: `CompressionError` if the scheme refuses the weights, and the learner's errors.
+  public func run(
+    _ learner: inout some Learner, checkpoint: CheckpointFile? = nil,
+    report: (TrainingProgress) -> Void = { _ in }, observe: (LearningRound) -> Void = { _ in }
+  ) throws -> LearningResult {
+    let startSeconds = ProcessClock.processorSeconds
+    var state = try resumed(&learner, from: checkpoint) ?? begun(learner, observe: observe)
+    let earlierSeconds = state.counters.processorSeconds
+    let resumedAt = state.counters.update
+    var divergedAt: Int?
+
+    while case let round = (state.counters.round ?? 0) + 1, round < recipe.rounds {
+      let penalty = recipe.penalty(round: round)
+      let updatesBefore = state.counters.update
+      let learned = try learner.learn(
+        LearningStep(
+          round: round, penalty: penalty, target: state.copy, multipliers: state.multipliers),
+        recipe: recipe
+      ) { progress in
+        report(
+          TrainingProgress(
+            update: updatesBefore + progress.update, total: recipe.updateCount,
+            loss: progress.loss, resumedAt: resumedAt))
+      }
+      state.counters.update += learned.updates
+      record(&state, "training-loss", learned.trainingLoss)
+      if let step = learned.divergedAt {
+        divergedAt = updatesBefore + step
+        record(&state, "diverged", 1)
+        break
+      }
+      try project(&state, learner: learner, round: round, penalty: penalty, observe: observe)
+      state.counters.processorSeconds =
+        earlierSeconds + ProcessClock.processorSeconds - startSeconds
+      if let checkpoint { try save(state, weights: learner.weights, to: checkpoint) }
+    }
+    return LearningResult(
+      compressed: state.best, round: bestRound(state), keptUpdate: state.counters.bestUpdate,
+      updates: state.counters.update, history: state.counters.history,
+      processorSeconds: earlierSeconds + ProcessClock.processorSeconds - startSeconds,
+      divergedAt: divergedAt)
+  }
+
+  /// Round 0: direct compression.
+  private func begun(
+    _ learner: some Learner, observe: (LearningRound) -> Void
+  ) throws -> State {
+    let weights = learner.weights
+    let compressed = try scheme.compress(weights, context: context)
+    var multipliers: [ParameterName: Tensor] = [:]
+    for name in compressed.compressedWeightNames {
+      multipliers[name] = weights[name].map { Tensor($0.shape) }
+    }
+    var state = State(
+      compressed: compressed, copy: compressed.decompressed(), shifted: weights,
+      multipliers: multipliers, best: compressed, bestShifted: weights)
+    try close(&state, learner: learner, round: 0, penalty: 0, previous: nil, observe: observe)
+    return state
+  }
+
+  /// The projection after a learning step, its evaluation, and the update of the multipliers.
+  private func project(
+    _ state: inout State, learner: some Learner, round: Int, penalty: Double,
+    observe: (LearningRound) -> Void
+  ) throws {
+    // The signs are those of condensa, eqs. 4 and 5.
+    var shifted = learner.weights
+    if updatesMultipliers {
+      for (name, multipliers) in state.multipliers {
+        guard var weight = shifted[name] else { continue }
+        var span = weight.mutableSpan
+        axpy(-1 / Float(penalty), multipliers.span, &span)
+        shifted.replace(name, with: weight)
+      }
+    }
+    let previous = state.copy
+    state.shifted = shifted
+    state.compressed = try scheme.compress(
+      shifted, startingFrom: state.compressed, context: context)
+    state.copy = state.compressed.decompressed()
+    if updatesMultipliers {
+      for name in state.multipliers.keys {
+        guard let weight = learner.weights[name], let target = state.copy[name],
+          var multipliers = state.multipliers[name]
+        else { continue }
+        var difference = weight
+        var differenceSpan = difference.mutableSpan
+        axpy(-1, target.span, &differenceSpan)
+        var span = multipliers.mutableSpan
+        axpy(-Float(penalty), difference.span, &span)
+        state.multipliers[name] = multipliers
+      }
+    }
+    try close(
+      &state, learner: learner, round: round, penalty: penalty, previous: previous,
+      observe: observe)
+  }
+
+  /// Evaluates the copy, keeps it if it is the best so far, and writes the round's numbers into the history.
+  private func close(
+    _ state: inout State, learner: some Learner, round: Int, penalty: Double,
+    previous: WeightGroup?, observe: (LearningRound) -> Void
+  ) throws {
+    let validation = try learner.validate(state.copy)
+    state.counters.round = round
+    if validation.map({ $0.loss < state.counters.bestLoss }) ?? true || round == 0 {
+      state.best = state.compressed
+      state.bestShifted = state.shifted
+      state.counters.bestLoss = validation?.loss ?? .infinity
+      state.counters.bestUpdate = state.counters.update
+    }
+    if let validation {
+      record(&state, "validation-loss", validation.loss)
+      record(&state, "validation-accuracy", validation.accuracy)
+    }
+    let names = state.compressed.compressedWeightNames
+    if let previous {
+      record(&state, "penalty", penalty)
+      record(
+        &state, "primal-residual",
+        Self.distance(learner.weights, state.copy, names).squareRoot())
+      record(
+        &state, "dual-residual",
+        penalty * Self.distance(previous, state.copy, names).squareRoot())
+      let squares = names.reduce(0.0) { sum, name in
+        sum + (state.multipliers[name].map { sumOfSquares($0.span) } ?? 0)
+      }
+      record(&state, "multiplier-norm", squares.squareRoot())
+    }
+    record(&state, "emptied-layers", Double(state.compressed.emptiedMembers.count))
+    observe(
+      LearningRound(
+        round: round, penalty: penalty, weights: learner.weights, shifted: state.shifted,
+        copy: state.copy, multipliers: state.multipliers, validation: validation))
+  }
+
+  private func record(_ state: inout State, _ metric: String, _ value: Double) {
+    state.counters.history.append(
+      HistoryRow(step: state.counters.update, metric: metric, value: value))
+  }
+
+  /// The round whose projection followed the kept update.
+  private func bestRound(_ state: State) -> Int {
+    var updates = 0
+    for round in 0..<recipe.rounds {
+      updates += recipe.updates(round: round)
+      if updates >= state.counters.bestUpdate { return round }
+    }
+    return 0
+  }
+
+  /// Σ over the named weights of the squared differences.
+  private static func distance(
+    _ left: WeightGroup, _ right: WeightGroup, _ names: [ParameterName]
+  ) -> Double {
+    names.reduce(0.0) { sum, name in
+      guard let a = left[name], let b = right[name] else { return sum }
+      return sum + a.squaredDistance(to: b)
+    }
+  }
+
+  // MARK: Checkpoints
+
+  // A code is not stored but the weights that were projected: the projection is deterministic.
+
+  private func save(_ state: State, weights: WeightGroup, to checkpoint: CheckpointFile) throws {
+    let names = weights.names
+    var stored = TrainingState(
+      parameters: names.compactMap { weights[$0] },
+      buffers: names.map { name in
+        [state.shifted[name], state.multipliers[name]].compactMap { $0 }
+      })
+    stored.best = names.compactMap { state.bestShifted[$0] }
+    stored.counters = state.counters
+    try checkpoint.save(stored)
+  }
+
+  private func resumed(
+    _ learner: inout some Learner, from checkpoint: CheckpointFile?
+  ) throws -> State? {
+    guard let checkpoint else { return nil }
+    let names = learner.weights.names
+    let tagged = Set(try scheme.compress(learner.weights, context: context).compressedWeightNames)
+    let expected = TrainingState(
+      parameters: names.compactMap { learner.weights[$0] },
+      buffers: names.map { name in
+        learner.weights[name].map { Array(repeating: $0, count: tagged.contains(name) ? 2 : 1) }
+          ?? []
+      })
+    guard let stored = checkpoint.load(like: expected), !stored.best.isEmpty else { return nil }
+    var weights = learner.weights
+    var shifted = weights
+    var bestShifted = weights
+    var multipliers: [ParameterName: Tensor] = [:]
+    for (index, name) in names.enumerated() {
+      weights.replace(name, with: stored.parameters[index])
+      shifted.replace(name, with: stored.buffers[index][0])
+      bestShifted.replace(name, with: stored.best[index])
+      if tagged.contains(name) { multipliers[name] = stored.buffers[index][1] }
+    }
+    learner.weights = weights
+    let compressed = try scheme.compress(shifted, context: context)
+    return State(
+      compressed: compressed, copy: compressed.decompressed(), shifted: shifted,
+      multipliers: multipliers,
+      best: try scheme.compress(bestShifted, context: context), bestShifted: bestShifted,
+      counters: stored.counters)
+  }
+}
