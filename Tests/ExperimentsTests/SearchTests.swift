@@ -9,6 +9,7 @@ import Kernels
 import Reproducibility
 import TestSupport
 import Testing
+import Training
 
 private let catalog = DatasetCatalog.standard(
   environment: ProcessInfo.processInfo.environment,
@@ -182,7 +183,8 @@ struct SearchTests {
       #expect(throws: RunError.self) {
         try place.run(spec(search: "tolerance: 0.9, samples: 2, strategy: bisection"))
       }
-      #expect(try place.searches().isEmpty)
+      let stored = try place.searches()
+      #expect(stored.isEmpty)
     }
   }
 }
