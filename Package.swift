@@ -80,9 +80,13 @@ let package = Package(
         "Training", "Compression", "Networks", "Datasets", "Tensors", "Kernels", "Reproducibility",
       ]),
     room(
+      "Inference",
+      uses: ["ModelFiles", "Networks", "Files", "Tensors", "Kernels", "Reproducibility"]),
+    room(
       "Experiments",
       uses: [
-        "Methods", "Training", "Compression", "ModelFiles", "Networks", "Datasets", "Tensors",
+        "Inference", "Methods", "Training", "Compression", "ModelFiles", "Networks", "Datasets",
+        "Tensors",
         "Files", "Reproducibility", "Kernels", "Statistics", yams,
       ]),
     room(
@@ -93,7 +97,8 @@ let package = Package(
     .executableTarget(
       name: "parsimony",
       dependencies: [
-        "Reporting", "Experiments", "Methods", "Training", "Compression", "ModelFiles", "Networks",
+        "Reporting", "Experiments", "Inference", "Methods", "Training", "Compression", "ModelFiles",
+        "Networks",
         "Datasets", "Tensors", "Files", "Reproducibility", "Kernels", argumentParser,
       ],
       swiftSettings: common + [.strictMemorySafety()]),
@@ -122,8 +127,15 @@ let package = Package(
         "Training", "Compression", "Networks", "Datasets", "Tensors", "Kernels", "Reproducibility",
       ]),
     tests(
+      of: "Inference",
+      uses: ["ModelFiles", "Networks", "Tensors", "Kernels", "Reproducibility", "Files"]),
+    tests(
       of: "Experiments",
-      uses: ["Methods", "Training", "Networks", "Datasets", "Files", "Reproducibility", "Kernels"]),
+      uses: [
+        "Inference", "Methods", "Training", "ModelFiles", "Networks", "Datasets", "Tensors",
+        "Files",
+        "Reproducibility", "Kernels",
+      ]),
     tests(
       of: "Reporting",
       uses: [

@@ -152,7 +152,8 @@ public struct RunExecutor: Sendable {
 
     let plain = stored.encoded()
     let compressed = try Gzip.compress(plain)
-    if identity.run.method == nil {
+    // Dense networks are needed by other runs; others only if they are not stored beside their record.
+    if identity.run.method == nil || compressed.count > RecordStore.networkLimit {
       try DurableFile.replace(plain, at: cache.url(of: planned.name))
     }
     let record = Record(
@@ -194,13 +195,7 @@ public struct RunExecutor: Sendable {
     guard Digest(of: data) == parent.record.networkDigest else {
       throw RunError.alteredParent(path: url.path)
     }
-    var network = initial
-    let file = try SafetensorsFile(data: data, path: url.path)
-    var values: [(name: ParameterName, tensor: Tensor)] = []
-    for information in initial.information {
-      values.append((information.name, try file.tensor(named: information.name)))
-    }
-    try network.setParameters(values)
+    let network = try initial.filled(from: SafetensorsFile(data: data, path: url.path))
     return (network, parent.record.metrics["test-accuracy"] ?? 0)
   }
 
