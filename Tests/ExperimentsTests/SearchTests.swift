@@ -224,6 +224,8 @@ struct SearchTests {
       yaml: text, file: "tiny.yaml", paper: "own", profile: "smoke")
     #expect(experiment.cells.map { $0.run.methodName } == ["dense-continued", "one-shot", "one-shot"])
     #expect(experiment.cells.map { $0.run.search != nil } == [false, true, true])
+    let strategies = experiment.cells.map { $0.coordinates["strategy"]?.summary ?? "-" }
+    #expect(strategies == ["-", "dr-ucb", "bisection"])
   }
 
   @Test("an experiment that waits may name a network that does not exist, but no other mistake")
