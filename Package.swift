@@ -82,21 +82,25 @@ let package = Package(
         "Training", "Compression", "Networks", "Datasets", "Tensors", "Kernels", "Reproducibility",
       ]),
     room(
+      "Inference",
+      uses: ["ModelFiles", "Networks", "Files", "Tensors", "Kernels", "Reproducibility"]),
+    room(
       "Experiments",
       uses: [
-        "Methods", "Training", "Compression", "ModelFiles", "Networks", "Datasets", "Tensors",
-        "Files", "Reproducibility", "Kernels", "Statistics", yams,
+        "Inference", "Methods", "BayesianOptimization", "Training", "Compression", "ModelFiles",
+        "Networks", "Datasets", "Tensors", "Files", "Reproducibility", "Kernels", "Statistics", yams,
       ]),
     room(
       "Reporting",
       uses: [
-        "Experiments", "Statistics", "Files", "ModelFiles", "Tensors", "Reproducibility", yams,
+        "Experiments", "Inference", "Statistics", "Files", "ModelFiles", "Tensors",
+        "Reproducibility", "Training", yams,
       ]),
     .executableTarget(
       name: "parsimony",
       dependencies: [
-        "Reporting", "Experiments", "Methods", "Training", "Compression", "ModelFiles", "Networks",
-        "Datasets", "Tensors", "Files", "Reproducibility", "Kernels", argumentParser,
+        "Reporting", "Experiments", "Inference", "Methods", "Training", "Compression", "ModelFiles",
+        "Networks", "Datasets", "Tensors", "Files", "Reproducibility", "Kernels", argumentParser,
       ],
       swiftSettings: common + [.strictMemorySafety()]),
 
@@ -127,8 +131,14 @@ let package = Package(
         "Training", "Compression", "Networks", "Datasets", "Tensors", "Kernels", "Reproducibility",
       ]),
     tests(
+      of: "Inference",
+      uses: ["ModelFiles", "Networks", "Tensors", "Kernels", "Reproducibility", "Files"]),
+    tests(
       of: "Experiments",
-      uses: ["Methods", "Training", "Networks", "Datasets", "Files", "Reproducibility", "Kernels"]),
+      uses: [
+        "Inference", "Methods", "BayesianOptimization", "Training", "ModelFiles", "Networks",
+        "Datasets", "Tensors", "Files", "Reproducibility", "Kernels",
+      ]),
     tests(
       of: "Reporting",
       uses: [

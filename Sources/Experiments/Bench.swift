@@ -1,7 +1,8 @@
-// Speed of this machine: matrix products against OpenBLAS called directly, and training steps and inference of both LeNets,
-// against PyTorch where python3 has it. Everything is measured in interleaved rounds of one process; medians are reported.
+// Speed of this machine: matrix products against OpenBLAS called directly, training steps and inference of both LeNets
+// against PyTorch where python3 has it, and a thinned LeNet-5 against the dense one. Everything is measured in interleaved rounds of one process; medians are reported.
 
 public import Foundation
+import Inference
 import Kernels
 import Networks
 import Reproducibility
@@ -69,24 +70,13 @@ public struct Bench: Sendable {
             peerRate: peer?.inference.rate))
       }
     }
+    for threads in [1, 2] { report(try thinning(threads: threads)) }
   }
 
   /// Median seconds of each of several bodies, in interleaved rounds.
-  private func medians(_ count: Int, _ body: (Int) -> Void) -> [Double] {
-    var times = [[Double]](repeating: [], count: count)
-    for index in 0..<count {
-      body(index)
-      body(index)
-    }
-    let began = ProcessClock.monotonicSeconds
-    while ProcessClock.monotonicSeconds - began < seconds || times[0].count < 5 {
-      for index in 0..<count {
-        let start = ProcessClock.monotonicSeconds
-        body(index)
-        times[index].append(ProcessClock.monotonicSeconds - start)
-      }
-    }
-    return times.map { $0.sorted()[$0.count / 2] }
+  func medians(_ count: Int, _ body: (Int) -> Void) -> [Double] {
+    let plan = TimingPlan(seconds: seconds, minimumRounds: 5, warmUpSeconds: 0, blockSeconds: 0)
+    return InterleavedTimes(of: count, plan: plan, body).seconds.map { Spread(of: $0).median }
   }
 
   private func product(rows: Int, columns: Int, inner: Int, workers: Workers) -> BenchRow {

@@ -45,7 +45,7 @@ public struct CostEstimate: Sendable {
         ?? description.dense?.updateCount(imageCount: images) ?? 0
       if let search = description.search { updates *= search.samples }
       guard updates > 0 else { continue }  // evaluation only: a second or two
-      if let rate = rates[description.network.name], rate.updates > 0 {
+      if let rate = rates[description.networkName], rate.updates > 0 {
         total += rate.seconds / rate.updates * Double(updates)
       } else {
         unknown += 1

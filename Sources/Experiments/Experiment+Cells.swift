@@ -2,6 +2,7 @@
 // alone cannot: ranges, shapes, names in the catalogue. Every mistake is placed in the line that made it.
 
 import Tensors
+import BayesianOptimization
 import Compression
 import Datasets
 import Foundation

@@ -1,6 +1,7 @@
 // The two-stage search of the sparsity (condensa, section 1.3) as one run: every sample is an ordinary run of its own, stored
 // beside the search and never computed twice, so that a search that was killed goes on where it was. Start with `computeSearch`.
 
+import Datasets
 import BayesianOptimization
 import Compression
 import Foundation
@@ -10,6 +11,7 @@ import Methods
 import ModelFiles
 import Networks
 import Reproducibility
+import Tensors
 import Training
 
 /// The progress of a search, in updates over all runs that it may need.
@@ -116,7 +118,7 @@ extension RunExecutor {
       let known = found.samples.first {
         $0.sparsity == sparsity && $0.isFeasible != nil && $0.stage == .accuracy
       }
-      let candidate =
+      let candidate: (run: StoredRun, accuracy: Double?) =
         known == nil
         ? try learned(sparsity, .final)
         : (try sample(sparsity, setting) { progress.within($0) }, known?.value)

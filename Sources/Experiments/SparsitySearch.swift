@@ -1,9 +1,10 @@
 // The search of the sparsity in a spec (condensa, section 1.3): stage 1 finds s_acc, the largest sparsity whose learned result
 // loses at most ε of validation accuracy; stage 2 finds s*, the best sparsity up to s_acc by an objective.
 
+import Methods
 public import BayesianOptimization
 import Foundation
-public import Networks
+import Networks
 public import Reproducibility
 
 /// What stage 2 optimises; a function of the directly compressed, thinned network.

@@ -50,7 +50,7 @@ struct ResultRow {
   func speedups(batch: Int) -> [Double] {
     finished.compactMap { run in
       let file = try? MeasurementFile(contentsOf: RunMeasurement.file(of: run))
-      return file??[MeasurementRequest.name(batch: batch, threads: 1)]?.speedup?.median
+      return file?[MeasurementRequest.name(batch: batch, threads: 1)]?.speedup?.median
     }
   }
 

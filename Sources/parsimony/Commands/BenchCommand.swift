@@ -8,7 +8,8 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract:
-      "Products, training steps and inference on this machine, against OpenBLAS and PyTorch.")
+      "Products, training steps, inference and thinning on this machine, against OpenBLAS and PyTorch."
+  )
 
   @Option(help: "Seconds spent on each quantity.") var seconds = 3.0
 
@@ -25,8 +26,8 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
-    let busy = MachineLoad.measured()
-    if busy > 0.25, !force {
+    let busy = MachineLoad.busyProcessors()
+    if busy > MachineLoad.limit, !force {
       let amount = String(format: "%.1f", busy)
       complain(
         "\(amount) processors are busy: a measurement would say nothing; wait, or use --force")
@@ -41,28 +42,5 @@ struct BenchCommand: ParsableCommand {
       ])
     }
     print(TextTable.render(rows))
-  }
-}
-
-/// How busy the machine is.
-private enum MachineLoad {
-  /// Processors that were busy on average during one second; this process sleeps meanwhile.
-  static func measured() -> Double {
-    let before = counters()
-    Thread.sleep(forTimeInterval: 1)
-    let after = counters()
-    let total = after.total - before.total
-    guard total > 0 else { return 0 }
-    let busy = 1 - (after.idle - before.idle) / total
-    return busy * Double(ProcessInfo.processInfo.activeProcessorCount)
-  }
-
-  /// Idle and all ticks of all processors since the machine started.
-  private static func counters() -> (idle: Double, total: Double) {
-    let text = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
-    let ticks = (text.split(separator: "\n").first ?? "").split(separator: " ").dropFirst()
-      .compactMap { Double($0) }
-    guard ticks.count >= 5 else { return (0, 0) }
-    return (ticks[3] + ticks[4], ticks.prefix(8).reduce(0, +))  // idle and waiting for a disk
   }
 }
