@@ -29,7 +29,7 @@ public struct Verification {
   /// - Throws: `StoreError` if there is no readable record; whatever the runs throw.
   public static func verify(
     _ stored: StoredRun, executor: (RecordStore, NetworkCache) -> RunExecutor, temporary: URL,
-    report: (TrainingProgress) -> Void = { _ in }
+    report: @escaping (TrainingProgress) -> Void = { _ in }
   ) throws -> VerificationResult {
     let store = RecordStore(root: temporary.appending(path: "results"))
     let cache = NetworkCache(root: temporary.appending(path: "cache"))

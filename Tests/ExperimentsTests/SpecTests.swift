@@ -53,15 +53,15 @@ private func read(
         "one-shot 0.5 3", "one-shot 0.1 5", "one-shot 0.5 3", "one-shot 0.1 5",
         "one-shot-retrain 0.5 3",
       ])
-    #expect(experiment.cells.allSatisfy { $0.run.dense.epochs == 20 })
-    #expect(Set(experiment.cells.map { $0.run.dataset.name }) == ["mnist", "fashion-mnist"])
+    #expect(experiment.cells.allSatisfy { $0.run.dense?.epochs == 20 })
+    #expect(Set(experiment.cells.map { $0.run.datasetName }) == ["mnist", "fashion-mnist"])
   }
 
   @Test("a profile and --set change what they name")
   func overrides() throws {
     let quick = try read(good, profile: "quick", set: [("dense.batch", "64")])
     #expect(quick.cells.count == 5)
-    #expect(quick.cells.allSatisfy { $0.run.dense.epochs == 1 && $0.run.dense.batch == 64 })
+    #expect(quick.cells.allSatisfy { $0.run.dense?.epochs == 1 && $0.run.dense.batch == 64 })
     #expect(quick.cells.allSatisfy { $0.seeds == [1, 2, 3] })
     let plain = try read(good, profile: "quick")
     #expect(plain.cells[0].run != quick.cells[0].run)
