@@ -66,10 +66,8 @@ extension BayesianOptimizer {
       guard let constraint = model(values, "constraint-\(index)", floor: 1e-3) else { return nil }
       constraints.append(constraint)
     }
-    let kappa = settings.criterion == .confidenceBound ? settings.kappa : nil
     return Surrogate(
-      objective: objective, constraints: constraints, best: best?.value.map { cost($0) },
-      kappa: kappa)
+      objective: objective, constraints: constraints, best: best?.value.map { cost($0) })
   }
 
   /// The maximum of the acquisition in the unit cube.
@@ -110,18 +108,13 @@ private struct Surrogate {
   let constraints: [GaussianProcess]
   /// The lowest feasible cost; nil if nothing is feasible, then feasibility alone counts.
   let best: Double?
-  /// κ of the confidence bound; nil for expected improvement.
-  let kappa: Double?
   private let objectiveWeights: [Double]
   private let constraintWeights: [[Double]]
 
-  init(
-    objective: GaussianProcess, constraints: [GaussianProcess], best: Double?, kappa: Double?
-  ) {
+  init(objective: GaussianProcess, constraints: [GaussianProcess], best: Double?) {
     self.objective = objective
     self.constraints = constraints
     self.best = best
-    self.kappa = kappa
     objectiveWeights = objective.weights
     constraintWeights = constraints.map { $0.weights }
   }
@@ -174,15 +167,9 @@ private struct Surrogate {
     var byDeviation: Double
   }
 
-  /// log EI below the best cost, or the confidence bound in units of the costs' spread.
+  /// log EI below the best feasible cost.
   private func objectiveTerm(_ prediction: GaussianProcess.Prediction) -> Term {
     guard let best else { return Term(value: 0, byMean: 0, byDeviation: 0) }
-    if let kappa {
-      let bound = Acquisition.lowerConfidenceBound(prediction, kappa: kappa)
-      return Term(
-        value: -bound / objective.scale, byMean: -1 / objective.scale,
-        byDeviation: kappa / objective.scale)
-    }
     let deviation = max(prediction.deviation, smallestDeviation(objective))
     let standard = (best - prediction.mean) / deviation
     let improvement = NormalTail.logImprovement(standard)

@@ -4,6 +4,9 @@
 public import Reproducibility
 
 /// Minimises or maximises an expensive function of several coordinates within bounds.
+///
+/// The next point maximises the logarithm of expected improvement times the probability that all
+/// constraints hold (Gardner et al. 2014), and until a feasible point is known that probability alone.
 public struct BayesianOptimizer: Codable, Hashable, Sendable {
   /// What is optimised.
   public struct Problem: Codable, Hashable, Sendable {
@@ -38,20 +41,8 @@ public struct BayesianOptimizer: Codable, Hashable, Sendable {
     public var dimension: Int { lower.count }
   }
 
-  /// What the next point maximises.
-  public enum Criterion: String, Codable, Hashable, Sendable, CaseIterable {
-    /// log of expected improvement times the probability that all constraints hold.
-    case expectedImprovement = "expected-improvement"
-    /// The optimistic bound, κ standard deviations from the mean, plus the log of that probability.
-    case confidenceBound = "confidence-bound"
-  }
-
   /// How it is optimised.
   public struct Settings: Codable, Hashable, Sendable {
-    /// What the next point maximises.
-    public var criterion = Criterion.expectedImprovement
-    /// κ of the confidence bound.
-    public var kappa = 2.0
     /// The number of points of a Latin hypercube before the first model; nil: two per coordinate and one.
     public var initialCount: Int?
     /// How every model is fitted.

@@ -34,6 +34,8 @@ extension Experiment {
       if node.content == .empty { node.content = .mapping([]) }  // a part that is named takes its defaults
       base.append(.init(key: key, value: node, line: node.line))
     }
+    let searched = Set(
+      try root["search"].map { try Sweep.expand($0, key: "search").flatMap { $0.1.keys } } ?? [])
     var documents: [(node: SpecNode, path: String)] = []
     if let methods = root["methods"], methods.content != .empty, methods.items?.isEmpty != true {
       guard let items = methods.items else { throw methods.error("methods", "expected a list") }
@@ -58,12 +60,14 @@ extension Experiment {
     var seen: Set<RunDescription> = []
     var errors: [SpecError] = []
     for document in documents {
-      for (node, coordinates) in try Sweep.expand(document.node) {
+      for (node, swept) in try Sweep.expand(document.node) {
+        var coordinates = swept
         do throws(SpecErrors) {
           var run = try SpecReader.decode(RunDescription.self, from: node)
           // Methods without a density have nothing to search; they are the same run for every search.
           if run.search != nil, run.method?.hasDensity != true {
             run.search = nil
+            coordinates = coordinates.filter { !searched.contains($0.key) }
             if seen.contains(run) { continue }
           }
           try validate(run, node: node)

@@ -38,8 +38,8 @@ public struct HistoryFigureSpec: Defaulted {
   public var caption = ""
   /// The history's metric.
   public var metric = "validation-loss"
-  /// Two more metrics of the history that bound a band around the first; by default the 95 % interval over seeds.
-  public var band: [String] = []
+  /// Whether the 95 % interval over seeds is drawn.
+  public var intervals = true
   /// What a step is.
   public var stepLabel = "updates"
   /// What the metric is.
@@ -145,12 +145,6 @@ extension ReportSpec {
     }
     for (index, figure) in histories.enumerated() {
       checkName(figure.name, at: "histories[\(index)]")
-      if !(figure.band.isEmpty || figure.band.count == 2) {
-        let path = "histories[\(index)].band"
-        result.append(
-          (node.node(at: path) ?? node).error(
-            "report.\(path)", "expected the metrics of the lower and the upper end"))
-      }
     }
     for (index, picture) in pictures.enumerated() {
       checkName(picture.name, at: "pictures[\(index)]")

@@ -173,8 +173,10 @@ public struct RunExecutor: Sendable {
     if planned.state != .retraining {
       try store.replace(attempt, in: planned.folder, digest: planned.digest, seed: planned.seed)
     }
+    // A sample's network is needed by its search only, and that finds it in the cache.
     try store.create(
-      record, history: computation.history, compressedNetwork: compressed, in: planned.folder)
+      record, history: computation.history,
+      compressedNetwork: run.evaluation == .validation ? nil : compressed, in: planned.folder)
     checkpoint.remove()
     return attempt
   }

@@ -8,12 +8,11 @@ import Testing
 @Suite("Bayesian optimisation") struct BayesianOptimizerTests {
   /// The best feasible value after `evaluations` of a test function.
   private func optimised(
-    _ function: TestFunction, evaluations: Int, seed: UInt64,
-    settings: BayesianOptimizer.Settings = .init()
+    _ function: TestFunction, evaluations: Int, seed: UInt64
   ) -> BayesianOptimizer {
     var optimizer = BayesianOptimizer(
       .init(bounds: function.bounds, constraintCount: function.constraintCount),
-      settings: settings, seed: Seed(seed))
+      seed: Seed(seed))
     for _ in 0..<evaluations {
       let point = optimizer.ask()
       optimizer.tell(
@@ -33,7 +32,7 @@ import Testing
   @Test("Branin's function is minimised to .01 in 30 evaluations, in the median of ten seeds")
   func branin() {
     let regret = medianRegret(.branin, evaluations: 30)
-    #expect(regret >= 0 && regret <= 0.01, "median regret \(regret)")
+    #expect(regret >= -1e-9 && regret <= 0.01, "median regret \(regret)")
   }
 
   @Test(
@@ -43,14 +42,10 @@ import Testing
     #expect(regret >= -1e-9 && regret <= 0.02, "median regret \(regret)")
   }
 
-  @Test("Forrester's function is minimised by the confidence bound, too")
+  @Test("Forrester's function, with its local minimum, is minimised to .001 in 20 evaluations")
   func forrester() {
-    var settings = BayesianOptimizer.Settings()
-    settings.criterion = .confidenceBound
-    for seed in 0..<5 as Range<UInt64> {
-      let best = optimised(.forrester, evaluations: 20, seed: seed, settings: settings).best
-      #expect((best?.value ?? 0) < TestFunction.forrester.minimum + 0.05)
-    }
+    let regret = medianRegret(.forrester, evaluations: 20)
+    #expect(regret >= -1e-9 && regret <= 0.001, "median regret \(regret)")
   }
 
   @Test("the known minima are minima", arguments: [TestFunction.branin, .gramacy, .forrester])

@@ -289,7 +289,7 @@ private struct Drawn {
     }
     let free = try lengthScale(.flat(start: 1))
     let drawn = try lengthScale(.init(median: 3, logDeviation: 0.3))
-    let held = try lengthScale(.init(median: 3, logDeviation: 0.01))
+    let held = try lengthScale(.init(median: 3, logDeviation: 0.001))
     #expect(free < drawn && drawn < held && abs(held - 3) < 0.05)
   }
 

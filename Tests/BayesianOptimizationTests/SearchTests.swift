@@ -163,14 +163,17 @@ private var fittedRestriction: DomainRestriction {
     #expect(DomainRestriction().propose(problem, after: samples, seed: Seed(9)) == grid[best])
   }
 
-  @Test("paper-literal does not depend on the unit of the values")
+  @Test("paper-literal does not depend on the unit of the values; centred targets do")
   func literalUnits() {
-    let strategy = DomainRestriction(flavour: .paperLiteral)
-    let fractions = strategy.propose(
-      SearchProblem(level: 0.9), after: [sample(0.3, 0.93), sample(0.8, 0.1)], seed: Seed(1))
-    let percent = strategy.propose(
-      SearchProblem(level: 90), after: [sample(0.3, 93), sample(0.8, 10)], seed: Seed(1))
-    #expect(fractions == percent && fractions != nil)
+    // The deviation must weigh enough for the unit to matter.
+    func next(_ flavour: LevelSetFlavour, unit: Double) -> Double? {
+      DomainRestriction(flavour: flavour, gamma: 0.05).propose(
+        SearchProblem(level: 0.6 * unit),
+        after: [sample(0.2, 0.93 * unit), sample(0.5, 0.5 * unit), sample(0.9, 0.1 * unit)],
+        seed: Seed(1))
+    }
+    #expect(next(.paperLiteral, unit: 1) == next(.paperLiteral, unit: 128))
+    #expect(next(.asPrinted, unit: 1) != next(.asPrinted, unit: 128))
   }
 
   @Test("minimising below a level is maximising above its negative", arguments: levelStrategies)
@@ -188,6 +191,7 @@ private var fittedRestriction: DomainRestriction {
   @Test("evaluations that diverge are infeasible and end no search", arguments: levelStrategies)
   func divergence(strategy: SearchStrategyChoice) throws {
     let problem = SearchProblem(level: 0.9)
+    let shrinks = (strategy.strategy as? DomainRestriction)?.shrinkAbove ?? false
     for failure in [Double.nan, .infinity, -.infinity] {
       var state = try SearchState(problem, by: strategy, seed: Seed(5))
       try state.run { $0 > 0.4 ? failure : 0.95 }
@@ -200,7 +204,8 @@ private var fittedRestriction: DomainRestriction {
       }
       var hopeless = try SearchState(problem, by: strategy, seed: Seed(6))
       try hopeless.run { _ in failure }
-      #expect(hopeless.samples.count == 10)
+      // A search that shrinks from both sides may have nothing left to try.
+      #expect(hopeless.samples.count == 10 || shrinks)
       #expect(hopeless.problem.best(of: hopeless.samples) == nil)
     }
   }
@@ -210,8 +215,9 @@ private var fittedRestriction: DomainRestriction {
     for value in [0.5, 0, 1e6, 1e300] {
       var state = try SearchState(SearchProblem(level: 0.7), by: strategy, seed: Seed(5))
       while let point = state.ask() { try state.tell(value, at: point) }
-      let isFinishedEarly = state.problem.best(of: state.samples).map { $0.point > 0.99 } ?? false
-      #expect(state.samples.count == 10 || isFinishedEarly)
+      // The values never cross the level, so a restricted domain may become empty.
+      #expect(state.samples.count == 10 || strategy.name == "dr-ucb")
+      #expect(!state.samples.isEmpty)
     }
     var repeated = try SearchState(SearchProblem(level: 0.7), by: strategy, seed: Seed(5))
     for value in [0.9, 0.8, 0.9] { try repeated.tell(value, at: 0.5) }

@@ -9,6 +9,7 @@ import Kernels
 import Reproducibility
 import TestSupport
 import Testing
+import Training
 
 private let catalog = DatasetCatalog.standard(
   environment: ProcessInfo.processInfo.environment,
@@ -182,7 +183,8 @@ struct SearchTests {
       #expect(throws: RunError.self) {
         try place.run(spec(search: "tolerance: 0.9, samples: 2, strategy: bisection"))
       }
-      #expect(try place.searches().isEmpty)
+      let stored = try place.searches()
+      #expect(stored.isEmpty)
     }
   }
 }
@@ -222,6 +224,8 @@ struct SearchTests {
       yaml: text, file: "tiny.yaml", paper: "own", profile: "smoke")
     #expect(experiment.cells.map { $0.run.methodName } == ["dense-continued", "one-shot", "one-shot"])
     #expect(experiment.cells.map { $0.run.search != nil } == [false, true, true])
+    let strategies = experiment.cells.map { $0.coordinates["strategy"]?.summary ?? "-" }
+    #expect(strategies == ["-", "dr-ucb", "bisection"])
   }
 
   @Test("an experiment that waits may name a network that does not exist, but no other mistake")

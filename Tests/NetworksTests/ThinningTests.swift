@@ -353,18 +353,18 @@ private func expectIdempotent(
     var gradients: [Tensor] = []
     var loss = SoftmaxCrossEntropy()
     var losses: [Double] = []
-    for _ in 0..<30 {
+    for _ in 0..<12 {
       let logits = thinned.forward(input, activations: &activations, pass: pass)
       losses.append(loss.differentiate(logits, labels: labels, workers: workers))
       thinned.backward(
         loss.gradient, input: input, activations: &activations, gradients: &gradients, pass: pass)
       for index in thinned.parameters.indices {
         for place in 0..<thinned.parameters[index].count {
-          thinned.parameters[index][place] -= 0.5 * gradients[index][place]
+          thinned.parameters[index][place] -= 0.2 * gradients[index][place]
         }
       }
     }
-    #expect(losses[29] < 0.7 * losses[0], "\(losses)")
+    #expect(losses[11] < 0.9 * losses[0], "\(losses)")
   }
 
   @Test("a report survives JSON")

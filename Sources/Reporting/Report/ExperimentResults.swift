@@ -54,10 +54,17 @@ struct ResultRow {
     }
   }
 
-  /// Method and swept values: what tells the row from others on the same data.
-  var shortLabel: String {
-    ([method] + coordinates.keys.sorted().map { coordinates[$0]?.summary ?? "" })
-      .joined(separator: " ")
+  /// What tells the row from the others shown beside it: its swept values that vary, and the method where those do not do.
+  func label(among rows: [ResultRow]) -> String {
+    let names = Set(rows.flatMap { $0.coordinates.keys }).sorted().filter { name in
+      Set(rows.map { $0.coordinates[name]?.summary ?? "" }).count > 1
+    }
+    func values(_ row: ResultRow) -> [String] {
+      names.compactMap { row.coordinates[$0]?.summary }
+    }
+    let isTold = Set(rows.map(values)).count == rows.count
+    return ((isTold && !values(self).isEmpty ? [] : [method]) + values(self))
+      .joined(separator: ", ")
   }
 
   /// The row in few words.

@@ -19,7 +19,8 @@ extension ExperimentResults {
       }
       let series = shown.compactMap { row -> Figure.Series? in
         let points = Self.points(spec, of: row)
-        return points.isEmpty ? nil : Figure.Series(row.shortLabel, points: points)
+        return points.isEmpty
+          ? nil : Figure.Series(row.label(among: shown), points: points)
       }
       guard !series.isEmpty else { continue }
       let metric = Metric.named(spec.metric)
@@ -50,11 +51,7 @@ extension ExperimentResults {
     }
     return steps.compactMap { step in
       guard let value = mean(spec.metric, at: step) else { return nil }
-      if spec.band.count == 2 {
-        return Figure.Point(
-          Double(step), value, low: mean(spec.band[0], at: step),
-          high: mean(spec.band[1], at: step))
-      }
+      guard spec.intervals else { return Figure.Point(Double(step), value) }
       let interval = Interval(of: histories.compactMap { $0[spec.metric]?[step] })
       return Figure.Point(Double(step), value, low: interval?.lower, high: interval?.upper)
     }
