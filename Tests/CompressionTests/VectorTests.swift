@@ -7,20 +7,20 @@ import Tensors
 import Testing
 
 @Suite("Condensa's vectors") struct VectorTests {
-  @Test("every case is checked here or stands on the list of waiting ones")
+  @Test("every case is checked here or belongs to methods")
   func nothingIsOverlooked() throws {
     let vectors = try Vectors.load()
     #expect(vectors.cases.count == vectors.count)
-    let known = Vectors.checkedKinds.union(Vectors.waitingKinds)
+    let known = Vectors.checkedKinds.union(Vectors.kindsOfMethods)
     #expect(Set(vectors.cases.map { $0.kind }) == known)
-    #expect(Vectors.checkedKinds.isDisjoint(with: Vectors.waitingKinds))
+    #expect(Vectors.checkedKinds.isDisjoint(with: Vectors.kindsOfMethods))
     let types = Set(vectors.cases.compactMap { $0.input["scheme"]?["type"]?.text })
     let schemes: Set = [
       "Prune", "FilterPrune", "NeuronPrune", "StructurePrune", "BlockPrune", "Compose",
     ]
     #expect(types == schemes)
     let ids = Set(vectors.cases.map { $0.id })
-    #expect(Vectors.waitingRejections.isSubset(of: ids))
+    #expect(Vectors.rejectionsOfMethods.isSubset(of: ids))
   }
 
   @Test(

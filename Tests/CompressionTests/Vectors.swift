@@ -1,5 +1,5 @@
 // The shared vectors of Condensa's operators: inputs and outputs of the released code on fixed tensors.
-// Every case is either checked by a test here or stands in `waiting`, so that none is overlooked.
+// Every case is either checked by a test here or belongs to methods, whose tests are in MethodsTests/LearningVectorTests.
 
 import Compression
 import Foundation
@@ -33,14 +33,14 @@ struct Vectors: Decodable, Sendable {
     return try CanonicalJSON.decode(Vectors.self, from: Data(contentsOf: url))
   }
 
-  /// Kinds that belong to methods and schedules that do not exist yet.
-  static let waitingKinds: Set<String> = [
+  /// Kinds that belong to methods and schedules; `LearningVectorTests` checks them.
+  static let kindsOfMethods: Set<String> = [
     "learning_rate", "penalty_schedule", "penalised_nesterov", "lc_trace",  // learning-compression
     "fine_tune",  // Condensa's masked fine-tuner, which also masks biases
   ]
 
-  /// `rejected_use` cases of methods that do not exist yet.
-  static let waitingRejections: Set<String> = ["reject-fine-tuner-without-layer-types"]
+  /// `rejected_use` cases of methods.
+  static let rejectionsOfMethods: Set<String> = ["reject-fine-tuner-without-layer-types"]
 
   /// Kinds that `VectorTests` checks.
   static let checkedKinds: Set<String> = [
@@ -49,13 +49,13 @@ struct Vectors: Decodable, Sendable {
     "memory_ratio",
   ]
 
-  /// The cases of one kind that concern what exists.
+  /// The cases of one kind that concern operators.
   static func cases(_ kind: String) throws -> [VectorCase] {
-    try load().cases.filter { $0.kind == kind && !isWaiting($0) }
+    try load().cases.filter { $0.kind == kind && !belongsToMethods($0) }
   }
 
-  static func isWaiting(_ vector: VectorCase) -> Bool {
-    waitingKinds.contains(vector.kind) || waitingRejections.contains(vector.id)
+  static func belongsToMethods(_ vector: VectorCase) -> Bool {
+    kindsOfMethods.contains(vector.kind) || rejectionsOfMethods.contains(vector.id)
   }
 
   /// The file's network as a group: batch normalisation follows the rows of the first convolution.

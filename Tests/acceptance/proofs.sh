@@ -126,16 +126,23 @@ fi
 # (d) The plan of every profile, with the specs as they stand, must contain every committed run.
 proof="(d) specs of records"
 unknown=""
+unfinished=0
 for profile in smoke quick standard paper; do
   "$parsimony" plan --profile "$profile" --results results >"$work/plan-$profile" || true
 done
 for record in "${records[@]}"; do
   folder=${record%/record.json}
   profile=$(basename "$(dirname "$folder")")
+  if [ "$profile" = samples ]; then  # a search names its samples by their digests
+    name=$(basename "$folder")
+    searches=("$(dirname "$(dirname "$folder")")"/*-s"${name##*-s}"/record.json)
+    grep -qF "\"${name%-s*}\"" "${searches[@]}" 2>/dev/null || unfinished=$((unfinished + 1))
+    continue
+  fi
   grep -qF "$(basename "$folder")" "$work/plan-$profile" 2>/dev/null || unknown="$unknown $folder"
 done
 if [ -z "$unknown" ]; then
-  pass "$proof: each of ${#records[@]} digests is that of a run of a spec in papers/"
+  pass "$proof: each of ${#records[@]} digests is that of a run of a spec in papers/, or a sample of a search ($unfinished of searches that are not finished)"
 else
   fail "$proof: no spec has$unknown"
 fi

@@ -39,6 +39,12 @@ struct ResultRow {
   /// The values of a metric, in the order of the seeds.
   func values(of metric: String) -> [Double] { finished.compactMap { $0.record.metrics[metric] } }
 
+  /// The values of a metric, or of a column of measured speed, in the order of the seeds.
+  func measuredOrStored(_ name: String) -> [Double] {
+    MeasuredColumn.all.first { $0.name == name }.map { speedups(batch: $0.batch) }
+      ?? values(of: name)
+  }
+
   /// The values of a metric by seed.
   func valuesBySeed(of metric: String) -> [Int: Double] {
     var result: [Int: Double] = [:]

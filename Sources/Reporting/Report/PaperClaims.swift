@@ -82,7 +82,7 @@ extension Claim {
     guard let metric, let wanted = `where` else { return ([], nil) }
     let candidates = results.rows.filter { !$0.isSuperseded }
     guard let row = candidates.first(where: { $0.matches(wanted) }) else { return ([], nil) }
-    guard let minus else { return (row.values(of: metric), row) }
+    guard let minus else { return (row.measuredOrStored(metric), row) }
     guard let other = candidates.first(where: { $0.matches(minus) }) else { return ([], row) }
     let subtracted = other.valuesBySeed(of: metric)
     let values = row.valuesBySeed(of: metric).sorted { $0.key < $1.key }.compactMap { seed, value in

@@ -39,11 +39,10 @@ struct List: ParsableCommand {
           let stored = plan.runs.filter { $0.state == .stored || $0.state == .retraining }.count
           let missing = plan.runs.filter { if case .missing = $0.state { true } else { false } }
             .count
-          var remarks: Set<String> = []
+          var remarks: Set<String> = experiment.waits.isEmpty ? [] : ["waits: \(experiment.waits)"]
           for run in plan.runs {
             switch run.state {
             case .needsData: remarks.insert("needs data (\(run.identity.run.datasetName))")
-            case .waits(let reason): remarks.insert("waits: \(reason)")
             default: break
             }
           }
