@@ -1,5 +1,6 @@
 // Speed of this machine: matrix products against OpenBLAS called directly, training steps and inference of both LeNets
-// against PyTorch where python3 has it, and a thinned LeNet-5 against the dense one. Everything is measured in interleaved rounds of one process; medians are reported.
+// against PyTorch where python3 has it, learning steps against plain ones, and a thinned LeNet-5 against the dense one.
+// Everything is measured in interleaved rounds of one process; medians are reported.
 
 public import Foundation
 import Inference
@@ -69,6 +70,11 @@ public struct Bench: Sendable {
             peer: peer?.inference.name ?? "PyTorch: not on this machine",
             peerRate: peer?.inference.rate))
       }
+    }
+    for (name, choice) in [
+      (LeNet300.name, NetworkChoice(LeNet300())), (LeNet5.name, NetworkChoice(LeNet5())),
+    ] {
+      for threads in [1, 2] { report(try learningStep(name, choice, threads: threads)) }
     }
     for threads in [1, 2] { report(try thinning(threads: threads)) }
   }
