@@ -53,13 +53,14 @@ let package = Package(
   targets: [
     // C libraries
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CNLopt", providers: [.apt(["libnlopt-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Rooms, from the ground up
     unsafeRoom(
-      "Kernels", uses: ["COpenBLAS"],
+      "Kernels", uses: ["COpenBLAS", "CNLopt"],
       settings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     room("Statistics", uses: []),
     unsafeRoom("Reproducibility", uses: ["Kernels", "CCrypto"]),
@@ -68,6 +69,7 @@ let package = Package(
     room("Datasets", uses: ["Tensors", "Files", "Kernels", "Reproducibility"]),
     room("Networks", uses: ["Tensors", "Kernels", "Reproducibility"]),
     room("Compression", uses: ["Tensors", "Kernels", "Reproducibility"]),
+    room("BayesianOptimization", uses: ["Kernels", "Statistics", "Reproducibility"]),
     room("ModelFiles", uses: ["Networks", "Compression", "Files", "Tensors", "Reproducibility"]),
     room(
       "Training",
@@ -85,21 +87,20 @@ let package = Package(
     room(
       "Experiments",
       uses: [
-        "Inference", "Methods", "Training", "Compression", "ModelFiles", "Networks", "Datasets",
-        "Tensors",
-        "Files", "Reproducibility", "Kernels", "Statistics", yams,
+        "Inference", "Methods", "BayesianOptimization", "Training", "Compression", "ModelFiles",
+        "Networks", "Datasets", "Tensors", "Files", "Reproducibility", "Kernels", "Statistics", yams,
       ]),
     room(
       "Reporting",
       uses: [
-        "Experiments", "Statistics", "Files", "ModelFiles", "Tensors", "Reproducibility", yams,
+        "Experiments", "Inference", "Statistics", "Files", "ModelFiles", "Tensors",
+        "Reproducibility", "Training", yams,
       ]),
     .executableTarget(
       name: "parsimony",
       dependencies: [
         "Reporting", "Experiments", "Inference", "Methods", "Training", "Compression", "ModelFiles",
-        "Networks",
-        "Datasets", "Tensors", "Files", "Reproducibility", "Kernels", argumentParser,
+        "Networks", "Datasets", "Tensors", "Files", "Reproducibility", "Kernels", argumentParser,
       ],
       swiftSettings: common + [.strictMemorySafety()]),
 
@@ -117,6 +118,9 @@ let package = Package(
     tests(of: "Networks", uses: ["Tensors", "Kernels", "Reproducibility"]),
     tests(of: "Compression", uses: ["Tensors", "Reproducibility"], fixtures: true),
     tests(
+      of: "BayesianOptimization", uses: ["Kernels", "Statistics", "Reproducibility"],
+      fixtures: true),
+    tests(
       of: "ModelFiles", uses: ["Networks", "Tensors", "Files", "Compression", "Reproducibility"]),
     tests(
       of: "Training",
@@ -132,9 +136,8 @@ let package = Package(
     tests(
       of: "Experiments",
       uses: [
-        "Inference", "Methods", "Training", "ModelFiles", "Networks", "Datasets", "Tensors",
-        "Files",
-        "Reproducibility", "Kernels",
+        "Inference", "Methods", "BayesianOptimization", "Training", "ModelFiles", "Networks",
+        "Datasets", "Tensors", "Files", "Reproducibility", "Kernels",
       ]),
     tests(
       of: "Reporting",

@@ -3,28 +3,36 @@
 
 public import Tensors
 
-/// Rounds the weights and biases of linear and convolution layers to half precision.
-public struct CastToFloat16: CompressionOperator {
+/// Rounds weights and their biases to half precision, by default those of linear and convolution layers.
+public struct CastToFloat16: SelectiveOperator {
   public static let name = "float16"
+  public static let defaultKinds: Set<WeightKind> = [.linear, .convolution]
 
   /// Layers to leave as they are.
   public var skip: ParameterPattern?
+  /// The layers to work on, of whatever kind they are; nil for all.
+  public var only: ParameterPattern?
+  /// The kinds to work on; nil for the default kinds, or for every kind where `only` names the layers.
+  public var kinds: [WeightKind]?
 
   public init() {}
 
-  public init(skip: ParameterPattern?) { self.skip = skip }
+  public init(
+    skip: ParameterPattern?, only: ParameterPattern? = nil, kinds: [WeightKind]? = nil
+  ) {
+    self.skip = skip
+    self.only = only
+    self.kinds = kinds
+  }
 
-  public func validate() throws(CompressionError) {}
+  public func validate() throws(CompressionError) { try requireKinds() }
 
   public func compress(
     _ weights: WeightGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
   ) throws(CompressionError) -> CompressedGroup {
-    let places = weights.places(of: [.linear, .convolution], except: skip)
-    guard !places.isEmpty else {
-      throw .nothingEligible(operator: Self.name, skip: skip?.text)
-    }
+    try validate()
     var result = CompressedGroup(unchanged: weights)
-    for place in places {
+    for place in try places(in: weights) {
       let member = weights.members[place]
       result.members[place].code = try CompressedTensor(halving: member.tensor, named: member.name)
       result.members[place].isCompressed = true

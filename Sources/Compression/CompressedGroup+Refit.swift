@@ -4,7 +4,7 @@
 import Tensors
 
 extension CompressedGroup {
-  /// The code with the same supports and number formats and the values of `weights`.
+  /// The code with the same supports and number formats and the values of `weights`; scales are chosen anew.
   ///
   /// - Throws: `CompressionError.overflow` if a value does not fit its format.
   public func refitted(to weights: WeightGroup) throws(CompressionError) -> CompressedGroup {
@@ -34,6 +34,10 @@ extension CompressedTensor {
     switch values {
     case .float32: CompressedTensor(tensor, mask: mask)
     case .float16: try CompressedTensor(halving: tensor, on: support, named: name)
+    case .fixedPoint(let format):
+      try CompressedTensor(
+        fixing: tensor, bits: format.bits, granularity: format.granularity, on: support,
+        named: name)
     }
   }
 }

@@ -17,12 +17,23 @@ public enum CompressedValues: Hashable, Sendable {
   case float32([Float])
   /// Half precision (IEEE 754 binary16), rounded to nearest, ties to even.
   case float16([Float16])
+  /// Whole numbers of a few bits, with one scale per tensor or per row.
+  case fixedPoint(FixedPointValues)
 
   /// The number of values.
   public var count: Int {
     switch self {
     case .float32(let values): values.count
     case .float16(let values): values.count
+    case .fixedPoint(let values): values.codes.count
+    }
+  }
+
+  /// The number of scales, of 32 bits each, that are stored besides the values.
+  public var scaleCount: Int {
+    switch self {
+    case .float32, .float16: 0
+    case .fixedPoint(let values): values.scales.count
     }
   }
 
@@ -31,14 +42,22 @@ public enum CompressedValues: Hashable, Sendable {
     switch self {
     case .float32: 32
     case .float16: 16
+    case .fixedPoint(let values): values.bits
     }
   }
+}
 
-  /// The values in single precision; nothing is lost.
-  public var floats: [Float] {
+extension CompressedValues {
+  /// The elements of `tensor` at `places` in this format; nil if it cannot hold them exactly.
+  fileprivate func holding(_ tensor: Tensor, at places: [Int]) -> CompressedValues? {
     switch self {
-    case .float32(let values): values
-    case .float16(let values): values.map { Float($0) }
+    case .float32: return .float32(places.map { tensor[$0] })
+    case .float16:
+      let halves = places.map { Float16(tensor[$0]) }
+      guard zip(places, halves).allSatisfy({ Float($1) == tensor[$0] }) else { return nil }
+      return .float16(halves)
+    case .fixedPoint(let format):
+      return format.holding(tensor, at: places).map { .fixedPoint($0) }
     }
   }
 }
@@ -56,7 +75,8 @@ public struct CompressedTensor: Hashable, Sendable {
 
   /// A code from its parts.
   ///
-  /// - Precondition: a mask has one entry per element, and there are as many values as the support has elements.
+  /// - Precondition: a mask has one entry per element, there are as many values as the support has elements, and as many
+  ///   scales as their granularity asks for.
   public init(shape: Shape, support: Support, values: CompressedValues, underflowCount: Int = 0) {
     let expected: Int
     switch support {
@@ -68,6 +88,12 @@ public struct CompressedTensor: Hashable, Sendable {
     }
     precondition(
       values.count == expected, "\(values.count) values for a support of \(expected) elements")
+    if case .fixedPoint(let numbers) = values {
+      let scaleCount = numbers.granularity.scaleCount(in: shape)
+      precondition(
+        numbers.scales.count == scaleCount,
+        "\(numbers.scales.count) scales for a tensor \(shape) that needs \(scaleCount)")
+    }
     self.shape = shape
     self.support = support
     self.values = values
@@ -96,7 +122,7 @@ public struct CompressedTensor: Hashable, Sendable {
 
   /// Δ(Θ): the tensor this code stands for, in single precision.
   public func decompressed() -> Tensor {
-    let floats = values.floats
+    let floats = floats
     guard case .mask(let mask) = support else { return Tensor(shape, elements: floats) }
     var elements = [Float](repeating: 0, count: mask.count)
     var next = 0
@@ -107,11 +133,23 @@ public struct CompressedTensor: Hashable, Sendable {
     return Tensor(shape, elements: elements)
   }
 
+  /// The stored values in single precision, in the order of the support; nothing is lost.
+  public var floats: [Float] {
+    switch values {
+    case .float32(let values): return values
+    case .float16(let values): return values.map { Float($0) }
+    case .fixedPoint(let values):
+      let run = values.granularity.elementsPerScale(in: shape)
+      return zip(places, values.codes).map { Float($1) * values.scales[$0 / run] }
+    }
+  }
+
   /// The number of stored values that are not zero.
   public var nonzeroCount: Int {
     switch values {
     case .float32(let values): values.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
     case .float16(let values): values.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
+    case .fixedPoint(let values): values.codes.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
     }
   }
 
@@ -125,15 +163,10 @@ public struct CompressedTensor: Hashable, Sendable {
   func followed(by later: CompressedTensor) -> CompressedTensor {
     let tensor = later.decompressed()
     let mask = sharedMask(with: later, holding: tensor)
-    var kept: [Float] = []
-    for index in mask.indices where mask[index] { kept.append(tensor[index]) }
-    let values: CompressedValues
-    if self.values.bitsPerValue == 16 || later.values.bitsPerValue == 16,
-      kept.allSatisfy({ Float(Float16($0)) == $0 })
-    {
-      values = .float16(kept.map { Float16($0) })
-    } else {
-      values = .float32(kept)
+    let places = mask.indices.filter { mask[$0] }
+    var values = CompressedValues.float32(places.map { tensor[$0] })
+    for format in [self.values, later.values] where format.bitsPerValue < values.bitsPerValue {
+      values = format.holding(tensor, at: places) ?? values
     }
     return CompressedTensor(
       shape: shape, support: mask.allSatisfy { $0 } ? .all : .mask(mask), values: values,
@@ -149,6 +182,14 @@ public struct CompressedTensor: Hashable, Sendable {
       both[index] = false
     }
     return both
+  }
+
+  /// The row-major indices of the elements of the support.
+  private var places: [Int] {
+    switch support {
+    case .all: Array(0..<shape.elementCount)
+    case .mask(let mask): mask.indices.filter { mask[$0] }
+    }
   }
 
   /// The support as one entry per element.

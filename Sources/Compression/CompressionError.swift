@@ -6,11 +6,20 @@ public import Tensors
 public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A field of the operator holds a value that is never allowed.
   case impossibleValue(field: String, value: String, allowed: String)
-  /// The density selects not even one of `count` elements; `layer` is nil for a threshold over all layers.
+  /// The density selects not even one of `count` weights, rows or blocks; `layer` is nil for a threshold over all layers.
   case keepsNothing(density: Double, count: Int, layer: ParameterName?)
   /// No tensor of the group is of a kind the operator works on, or all of them are skipped.
   case nothingEligible(operator: String, skip: String?)
-  /// The element is not finite, so that it has no place in an order of magnitudes.
+  /// A part of the pattern in `field` selects none of the weights, which are called `names`.
+  case patternMatchesNothing(field: String, pattern: String, names: [ParameterName])
+  /// The operator's rows need another number of dimensions than the weight has.
+  case wrongRank(
+    operator: String, name: ParameterName, shape: Shape, allowed: ClosedRange<Int>)
+  /// The block has another number of dimensions than the weight, or a size that does not divide the weight's.
+  case blockDoesNotFit(name: ParameterName, shape: Shape, block: Shape)
+  /// The layer has fewer rows or blocks than the multiple it should keep.
+  case alignmentTooLarge(name: ParameterName, unitCount: Int, align: Int)
+  /// The element is not finite, so that it has no place in an order of magnitudes and no neighbour in a number format.
   case notFinite(name: ParameterName, index: Int)
   /// The value does not fit the range of half precision.
   case overflow(name: ParameterName, index: Int, value: Float)
@@ -20,10 +29,26 @@ public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible
     case .impossibleValue(let field, let value, let allowed):
       "\(field) is \(value); allowed: \(allowed)"
     case .keepsNothing(let density, let count, let layer):
-      "density \(density) keeps none of the \(count) weights"
-        + (layer.map { " of \($0)" } ?? "")
+      "density \(density) keeps none of \(count) candidates"
+        + (layer.map { " in \($0)" } ?? "")
     case .nothingEligible(let name, let skip):
       "\(name) finds no weight it works on" + (skip.map { " (skipped: \($0))" } ?? "")
+    case .patternMatchesNothing(let field, let pattern, let names):
+      "\(field): ‘\(pattern)’ matches no weight; there are: "
+        + names.map { $0.text }.joined(separator: ", ")
+    case .wrongRank(let operation, let name, let shape, let allowed):
+      "\(operation) needs weights of "
+        + (allowed.count == 1
+          ? "\(allowed.lowerBound)" : "\(allowed.lowerBound) to \(allowed.upperBound)")
+        + " dimensions; \(name) has shape \(shape)"
+    case .blockDoesNotFit(let name, let shape, let block):
+      if block.rank == shape.rank {
+        "blocks of \(block) do not divide \(name) of shape \(shape)"
+      } else {
+        "blocks of \(block) have \(block.rank) dimensions; \(name) of shape \(shape) has \(shape.rank)"
+      }
+    case .alignmentTooLarge(let name, let unitCount, let align):
+      "\(name) has \(unitCount) rows or blocks, which is fewer than align \(align)"
     case .notFinite(let name, let index):
       "element \(index) of \(name) is not finite"
     case .overflow(let name, let index, let value):

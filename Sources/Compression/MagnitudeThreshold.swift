@@ -4,11 +4,11 @@
 import Kernels
 import Tensors
 
-/// The k-th largest magnitude of a list of weights.
+/// The k-th largest of the magnitudes of weights, or of the norms of rows or blocks.
 public struct MagnitudeThreshold: Hashable, Sendable {
-  /// How many weights the density asks for: k.
+  /// How many units the density asks for: k.
   public let rank: Int
-  /// The k-th largest magnitude; weights at least as large survive.
+  /// The k-th largest norm; units at least as large survive.
   public let value: Float
 
   /// k = floor(density · count), the product in Double.
@@ -16,25 +16,19 @@ public struct MagnitudeThreshold: Hashable, Sendable {
     Int((density * Double(count)).rounded(.down))
   }
 
-  /// The threshold of the concatenated `tensors`.
+  /// The threshold over all units of `layers` together.
   ///
-  /// - Throws: `keepsNothing` if k = 0, `notFinite` if an element has no place in the order.
+  /// - Throws: `keepsNothing` if k = 0.
   init(
-    density: Double, of tensors: [(name: ParameterName, tensor: Tensor)],
-    layer: ParameterName? = nil
+    density: Double, of layers: [RankedLayer], layer: ParameterName? = nil
   ) throws(CompressionError) {
-    var elements: [Float] = []
-    elements.reserveCapacity(tensors.reduce(0) { $0 + $1.tensor.count })
-    for (name, tensor) in tensors {
-      if let index = tensor.elements.firstIndex(where: { !$0.isFinite }) {
-        throw .notFinite(name: name, index: index)
-      }
-      elements.append(contentsOf: tensor.elements)
-    }
-    rank = Self.rank(density: density, count: elements.count)
+    var norms: [Float] = []
+    norms.reserveCapacity(layers.reduce(0) { $0 + $1.norms.count })
+    for layer in layers { norms.append(contentsOf: layer.norms) }
+    rank = Self.rank(density: density, count: norms.count)
     guard rank > 0 else {
-      throw .keepsNothing(density: density, count: elements.count, layer: layer)
+      throw .keepsNothing(density: density, count: norms.count, layer: layer)
     }
-    value = largestMagnitude(rank: rank, of: elements.span)
+    value = largestMagnitude(rank: rank, of: norms.span)
   }
 }

@@ -6,8 +6,13 @@ public import Reproducibility
 public struct Scheme: Choice {
   public static let alternatives: [any Alternative.Type] = [
     Prune.self,
+    PruneNeurons.self,
+    PruneFilters.self,
+    PruneStructures.self,
+    PruneBlocks.self,
     RandomPrune.self,
     CastToFloat16.self,
+    CastToFixedPoint.self,
     Chain.self,
   ]
 
@@ -36,6 +41,19 @@ public struct Scheme: Choice {
   /// The operators this scheme applies, in order, chains taken apart.
   public var operators: [any CompressionOperator] {
     (operation as? Chain)?.schemes.flatMap { $0.operators } ?? [operation]
+  }
+
+  /// Whether one of the operators has a density.
+  public var hasDensity: Bool { operators.contains { $0 is any DensityOperator } }
+
+  /// The same scheme with `density` in every operator that has one; the others stay as they are.
+  public func withDensity(_ density: Double) -> Scheme {
+    if let chain = operation as? Chain {
+      return Scheme(Chain(chain.schemes.map { $0.withDensity(density) }))
+    }
+    guard var changed = operation as? any DensityOperator else { return self }
+    changed.density = density
+    return Scheme(changed)
   }
 
   /// The code of `weights`; see `CompressionOperator.compress`.

@@ -6,7 +6,7 @@ public import Tensors
 import Reproducibility
 
 /// Keeps a random subset of the weights of linear and convolution layers; biases stay as they are.
-public struct RandomPrune: CompressionOperator {
+public struct RandomPrune: DensityOperator, SelectiveOperator {
   /// How the kept weights are spread over the layers.
   public enum Allocation: String, CaseIterable, Codable, Hashable, Sendable {
     /// Each layer keeps as many weights as global magnitude pruning would leave it. The fairer control: it differs from
@@ -17,6 +17,7 @@ public struct RandomPrune: CompressionOperator {
   }
 
   public static let name = "random-prune"
+  public static let defaultKinds = Prune.defaultKinds
 
   /// The share of the eligible weights to keep, in (0, 1].
   public var density = 0.0
@@ -24,31 +25,39 @@ public struct RandomPrune: CompressionOperator {
   public var skip: ParameterPattern?
   /// How the kept weights are spread over the layers.
   public var allocation = Allocation.asMagnitude
+  /// The layers to work on, of whatever kind they are; nil for all.
+  public var only: ParameterPattern?
+  /// The kinds to work on; nil for the default kinds, or for every kind where `only` names the layers.
+  public var kinds: [WeightKind]?
 
   public init() {}
 
   public init(
-    density: Double, skip: ParameterPattern? = nil, allocation: Allocation = .asMagnitude
+    density: Double, skip: ParameterPattern? = nil, allocation: Allocation = .asMagnitude,
+    only: ParameterPattern? = nil, kinds: [WeightKind]? = nil
   ) {
     self.density = density
     self.skip = skip
     self.allocation = allocation
+    self.only = only
+    self.kinds = kinds
   }
 
-  public func validate() throws(CompressionError) { try requireDensity(density) }
+  public func validate() throws(CompressionError) {
+    try requireDensity(density)
+    try requireKinds()
+  }
 
   public func compress(
     _ weights: WeightGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
   ) throws(CompressionError) -> CompressedGroup {
     try validate()
-    let places = weights.places(of: Prune.eligibleKinds, except: skip)
-    guard !places.isEmpty else {
-      throw .nothingEligible(operator: Self.name, skip: skip?.text)
-    }
+    let places = try places(in: weights)
     let masks: [[Bool]]
     switch allocation {
     case .asMagnitude:
-      masks = try Prune(density: density, skip: skip).masks(for: weights).map { place, mask in
+      let magnitude = Prune(density: density, skip: skip, only: only, kinds: kinds)
+      masks = try magnitude.survivors(in: weights).map { place, mask in
         let member = weights.members[place]
         var stream = RandomStream(context.seed.child(Self.name).child(member.name.text))
         let kept = mask.reduce(0) { $0 + ($1 ? 1 : 0) }

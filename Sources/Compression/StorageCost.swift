@@ -17,10 +17,13 @@ public struct StorageCost: Codable, Hashable, Sendable {
     public let bitsPerValue: Int
     /// Whether the tensor is stored sparsely, so that positions must be kept; otherwise zeros are stored like other values.
     public let isSparse: Bool
+    /// The number of scales of 32 bits that belong to the values.
+    public let scaleCount: Int
 
     /// - Precondition: there are at most as many non-zeros as elements.
     public init(
-      name: ParameterName, shape: Shape, nonzeroCount: Int, bitsPerValue: Int, isSparse: Bool
+      name: ParameterName, shape: Shape, nonzeroCount: Int, bitsPerValue: Int, isSparse: Bool,
+      scaleCount: Int = 0
     ) {
       precondition(
         (0...shape.elementCount).contains(nonzeroCount),
@@ -30,20 +33,27 @@ public struct StorageCost: Codable, Hashable, Sendable {
       self.nonzeroCount = nonzeroCount
       self.bitsPerValue = bitsPerValue
       self.isSparse = isSparse
+      self.scaleCount = scaleCount
     }
 
-    /// The bits of the non-zero values, positions free.
-    public var payloadBits: Int { nonzeroCount * bitsPerValue }
+    /// The bits of the scales.
+    private var scaleBits: Int { 32 * scaleCount }
+
+    /// The bits when every element is stored.
+    private var denseBits: Int { shape.elementCount * bitsPerValue + scaleBits }
+
+    /// The bits of the non-zero values and of the scales, positions free.
+    public var payloadBits: Int { nonzeroCount * bitsPerValue + scaleBits }
 
     /// The bits with one more bit per element that says whether it is stored; dense tensors need none.
     public var bitmapBits: Int {
-      isSparse ? payloadBits + shape.elementCount : shape.elementCount * bitsPerValue
+      isSparse ? payloadBits + shape.elementCount : denseBits
     }
 
     /// The bits in compressed rows: per non-zero a column index of 16 bits (32 if there are more than 65,536 columns), and
     /// a row pointer of 32 bits per row and one more. A row is one output with all its weights. Dense tensors need none.
     public var rowIndexBits: Int {
-      guard isSparse else { return shape.elementCount * bitsPerValue }
+      guard isSparse else { return denseBits }
       let rowCount = shape.rank == 0 ? 1 : shape[0]
       let columnCount = rowCount == 0 ? 0 : shape.elementCount / rowCount
       let columnBits = columnCount > 65_536 ? 32 : 16
@@ -67,7 +77,8 @@ public struct StorageCost: Codable, Hashable, Sendable {
     func item(_ name: ParameterName, _ code: CompressedTensor) -> Item {
       Item(
         name: name, shape: code.shape, nonzeroCount: code.nonzeroCount,
-        bitsPerValue: code.values.bitsPerValue, isSparse: code.isSparse)
+        bitsPerValue: code.values.bitsPerValue, isSparse: code.isSparse,
+        scaleCount: code.values.scaleCount)
     }
     let items = compressed.members.flatMap { member in
       [item(member.name, member.code)] + member.companions.map { item($0.name, $0.code) }

@@ -153,11 +153,4 @@ public struct WeightGroup: Hashable, Sendable {
     }
     return sum
   }
-
-  /// The places of the members of the given kinds that `skip` does not select.
-  func places(of kinds: Set<WeightKind>, except skip: ParameterPattern?) -> [Int] {
-    members.indices.filter { place in
-      kinds.contains(members[place].kind) && skip?.matches(members[place].name) != true
-    }
-  }
 }

@@ -25,7 +25,7 @@ public struct CostEstimate: Sendable {
             guard let attempt = run.attempt, let updates = run.record.metrics["updates"],
               updates > 0
             else { continue }
-            let key = run.record.identity.run.network.name
+            let key = run.record.identity.run.networkName
             let known = rates[key] ?? (0, 0)
             rates[key] = (known.seconds + attempt.processorSeconds, known.updates + updates)
           }
@@ -37,13 +37,15 @@ public struct CostEstimate: Sendable {
     for run in plan.due {
       let description = run.identity.run
       // 54,000 images is what the catalogue's sets leave after validation; the limit is for smoke tests.
-      let limit = description.dataset.trainingLimit
-      let images = limit > 0 ? limit : 60_000 - description.dataset.validation
-      let updates =
+      guard let dataset = description.dataset else { continue }  // a search on a curve: seconds
+      let limit = dataset.trainingLimit
+      let images = limit > 0 ? limit : 60_000 - dataset.validation
+      var updates =
         description.method?.method.updateCount(imageCount: images)
-        ?? description.dense.updateCount(imageCount: images)
+        ?? description.dense?.updateCount(imageCount: images) ?? 0
+      if let search = description.search { updates *= search.samples }
       guard updates > 0 else { continue }  // evaluation only: a second or two
-      if let rate = rates[description.network.name], rate.updates > 0 {
+      if let rate = rates[description.networkName], rate.updates > 0 {
         total += rate.seconds / rate.updates * Double(updates)
       } else {
         unknown += 1

@@ -2,6 +2,7 @@
 // alone cannot: ranges, shapes, names in the catalogue. Every mistake is placed in the line that made it.
 
 import Tensors
+import BayesianOptimization
 import Compression
 import Datasets
 import Foundation
@@ -12,16 +13,29 @@ import Training
 
 extension Experiment {
   /// The runs that a spec describes, with the values that were swept.
-  static func cells(_ root: SpecNode) throws -> [(RunDescription, [String: JSONValue])] {
+  ///
+  /// - Parameter waits: whether the experiment waits for a network or a data set that does not exist yet; then its methods are
+  ///   checked with a stand-in, and there are no runs.
+  static func cells(
+    _ root: SpecNode, waits: Bool = false
+  ) throws -> [(RunDescription, [String: JSONValue])] {
+    if let node = root["curveSearch"] { return try curveSearches(node, root: root) }
+    var root = root
+    let isStandIn = waits && needsStandIn(root)
+    if isStandIn { root = try withStandIn(root) }
     for key in ["network", "dataset", "dense"] {
       guard let node = root[key] else { throw root.error(key, "is missing") }
       if node.content == .empty, key != "dense" { throw node.error(key, "is empty") }
     }
     guard let network = root["network"] else { throw root.error("network", "is missing") }
     var base: [SpecNode.Entry] = []
-    for key in ["network", "dataset", "dense"] {
-      if let node = root[key] { base.append(.init(key: key, value: node, line: node.line)) }
+    for key in ["network", "dataset", "dense", "search"] {
+      guard var node = root[key] else { continue }
+      if node.content == .empty { node.content = .mapping([]) }  // a part that is named takes its defaults
+      base.append(.init(key: key, value: node, line: node.line))
     }
+    let searched = Set(
+      try root["search"].map { try Sweep.expand($0, key: "search").flatMap { $0.1.keys } } ?? [])
     var documents: [(node: SpecNode, path: String)] = []
     if let methods = root["methods"], methods.content != .empty, methods.items?.isEmpty != true {
       guard let items = methods.items else { throw methods.error("methods", "expected a list") }
@@ -46,9 +60,16 @@ extension Experiment {
     var seen: Set<RunDescription> = []
     var errors: [SpecError] = []
     for document in documents {
-      for (node, coordinates) in try Sweep.expand(document.node) {
+      for (node, swept) in try Sweep.expand(document.node) {
+        var coordinates = swept
         do throws(SpecErrors) {
-          let run = try SpecReader.decode(RunDescription.self, from: node)
+          var run = try SpecReader.decode(RunDescription.self, from: node)
+          // Methods without a density have nothing to search; they are the same run for every search.
+          if run.search != nil, run.method?.hasDensity != true {
+            run.search = nil
+            coordinates = coordinates.filter { !searched.contains($0.key) }
+            if seen.contains(run) { continue }
+          }
           try validate(run, node: node)
           guard seen.insert(run).inserted else {
             throw SpecErrors([
@@ -66,6 +87,59 @@ extension Experiment {
             return moved
           }
         }
+      }
+    }
+    if !errors.isEmpty { throw SpecErrors(errors) }
+    return isStandIn ? [] : result
+  }
+
+  /// A network and a data set that exist, in the place of those that an experiment waits for.
+  private static let standIns = [("network", "lenet5-caffe"), ("dataset", "name: mnist")]
+
+  private static func needsStandIn(_ root: SpecNode) -> Bool {
+    let network = root["network"].map { $0.text ?? $0.entries?.first?.key ?? "" } ?? ""
+    let dataset = root["dataset"]?["name"]?.text ?? ""
+    return NetworkChoice.alternative(named: network) == nil
+      || DatasetRequirements.entry(named: dataset) == nil
+  }
+
+  private static func withStandIn(_ root: SpecNode) throws(SpecError) -> SpecNode {
+    var result = root
+    for (key, yaml) in standIns {
+      try result.set(key, to: SpecNode(yaml: yaml, file: root.file).withoutLines)
+    }
+    return result
+  }
+
+  /// The searches on curves that a spec describes; the curves' points are read from their files.
+  private static func curveSearches(
+    _ node: SpecNode, root: SpecNode
+  ) throws -> [(RunDescription, [String: JSONValue])] {
+    for key in ["network", "dataset", "dense", "methods", "search"] {
+      if let other = root[key] { throw other.error(key, "has no place beside ‘curveSearch’") }
+    }
+    var result: [(RunDescription, [String: JSONValue])] = []
+    var errors: [SpecError] = []
+    for (expanded, coordinates) in try Sweep.expand(node, key: "curveSearch") {
+      do throws(SpecErrors) {
+        var search = try SpecReader.decode(CurveSearch.self, from: expanded, path: "curveSearch")
+        let place = expanded["curve"] ?? expanded
+        do {
+          try search.curve.read(relativeTo: URL(fileURLWithPath: root.file))
+          try search.validate()
+        } catch let error as SearchError {
+          var field = ""
+          if case .value(let name, _, _) = error { field = name }
+          throw SpecErrors([
+            (expanded[field] ?? expanded).error("curveSearch.\(field)", "\(error)")
+          ])
+        } catch {
+          throw SpecErrors([place.error("curveSearch.curve", "\(error)")])
+        }
+        let shown = coordinates.filter { $0.key != "curve" }
+        result.append((RunDescription(curveSearch: search), shown))
+      } catch {
+        errors += error.errors
       }
     }
     if !errors.isEmpty { throw SpecErrors(errors) }
@@ -130,15 +204,33 @@ extension Experiment {
         errors.append((node.node(at: path) ?? node).error(path, "\(error)"))
       }
     }
-    check("dense") { try run.dense.validate() }
+    guard let network = run.network, let dense = run.dense, let dataset = run.dataset else {
+      throw SpecErrors([node.error("", "has no network, data set or dense training")])
+    }
+    check("dense") { try dense.validate() }
     if let method = run.method {
       for (field, recipe) in method.method.recipes {
         check("method.\(method.name).\(field)") { try recipe.validate() }
       }
       check("method.\(method.name).learning") { try method.method.learning?.validate() }
-      check("method.\(method.name)") { try method.method.validate() }
+      // What a search will put in the place of the density is checked with one in the middle.
+      let searched = run.search == nil ? method : method.withDensity(0.5)
+      check("method.\(method.name)") { try searched.method.validate() }
     }
-    let dataset = run.dataset
+    if let search = run.search {
+      do {
+        try search.validate()
+      } catch {
+        var field = ""
+        if case .value(let name, _, _) = error { field = ".\(name)" }
+        errors.append(place("search", String(field.dropFirst())).error("search\(field)", "\(error)"))
+      }
+      if dataset.validation == 0 {
+        errors.append(
+          place("dataset", "validation").error(
+            "dataset.validation", "must be 1 or more, because a search decides on validation images"))
+      }
+    }
     for (field, value) in [
       ("validation", dataset.validation), ("trainingLimit", dataset.trainingLimit),
       ("testLimit", dataset.testLimit),
@@ -147,7 +239,7 @@ extension Experiment {
       errors.append(
         place("dataset", field).error("dataset.\(field)", "must be 0 or more, not \(value)"))
     }
-    let recipes = [run.dense] + (run.method?.method.recipes.map { $0.recipe } ?? [])
+    let recipes = [dense] + (run.method?.method.recipes.map { $0.recipe } ?? [])
     if dataset.validation == 0, recipes.contains(where: { $0.keep == .bestValidationLoss }) {
       errors.append(
         place("dataset", "validation").error(
@@ -162,7 +254,7 @@ extension Experiment {
               + "allowed: less than \(count)"))
       }
       check("network") {
-        let network = try run.network.build(inputShape: entry.imageShape, seed: Seed(0))
+        let network = try network.build(inputShape: entry.imageShape, seed: Seed(0))
         guard let last = network.layers.last else {
           throw NetworkError.empty
         }

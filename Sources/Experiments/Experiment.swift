@@ -16,7 +16,7 @@ public struct Cell: Hashable, Sendable {
   /// All values by which rules address the cell: the swept ones, `method` and `dataset`.
   var address: [String: JSONValue] {
     coordinates.merging(
-      ["method": .string(run.methodName), "dataset": .string(run.dataset.name)]
+      ["method": .string(run.methodName), "dataset": .string(run.datasetName)]
     ) { _, own in own }
   }
 }
@@ -53,7 +53,7 @@ extension Experiment {
     "expected names of profiles (\(profileNames.joined(separator: ", "))) and what each changes"
   static let keys = [
     "experiment", "question", "claims", "waits", "network", "dataset", "dense", "shared",
-    "methods", "seeds", "moreSeeds", "profiles", "report",
+    "methods", "search", "curveSearch", "seeds", "moreSeeds", "profiles", "report",
   ]
   /// The profiles there are, from the shortest to the longest.
   public static let profileNames = ["smoke", "quick", "standard", "paper"]
@@ -184,7 +184,7 @@ extension Experiment {
       return experiment
     }
     do {
-      experiment.cells = try cells(root).map { run, coordinates in
+      experiment.cells = try cells(root, waits: !experiment.waits.isEmpty).map { run, coordinates in
         var cell = Cell(run: run, coordinates: coordinates, seeds: seeds)
         let extra = moreSeeds.filter { $0.matches(cell.address) }.flatMap { $0.seeds }
         cell.seeds = Set(seeds + extra).sorted()

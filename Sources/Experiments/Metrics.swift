@@ -79,6 +79,47 @@ public struct Metric: Hashable, Sendable {
     Metric(
       name: "emptied-layers", label: "emptied layers", unit: "", direction: .lower, digits: 0,
       meaning: "layers without a non-zero weight"),
+    Metric(
+      name: "accuracy-sparsity", label: "s_acc", unit: "", direction: .higher, digits: 3,
+      meaning: "the largest sparsity sampled whose learned result reaches the level on validation"),
+    Metric(
+      name: "chosen-sparsity", label: "s*", unit: "", direction: .higher, digits: 3,
+      meaning: "the sparsity of the returned network, the best by the search's objective"),
+    Metric(
+      name: "learned-samples", label: "learned runs", unit: "", direction: .lower, digits: 0,
+      meaning: "learned runs that the search evaluated, neighbours of s_acc included"),
+    Metric(
+      name: "searched-sparsity", label: "median s_acc", unit: "", direction: .higher, digits: 4,
+      meaning: "median over the repetitions of a search on a curve"),
+    Metric(
+      name: "searched-sparsity-low", label: "95 % from", unit: "", direction: .neither, digits: 3,
+      meaning: "lower end of the order-statistics interval for that median"),
+    Metric(
+      name: "searched-sparsity-high", label: "to", unit: "", direction: .neither, digits: 3,
+      meaning: "upper end of that interval"),
+    Metric(
+      name: "searched-sparsity-p10", label: "p10", unit: "", direction: .neither, digits: 3,
+      meaning: "tenth percentile of the repetitions"),
+    Metric(
+      name: "searched-sparsity-p90", label: "p90", unit: "", direction: .neither, digits: 3,
+      meaning: "ninetieth percentile of the repetitions"),
+    Metric(
+      name: "target-sparsity", label: "first crossing", unit: "", direction: .neither, digits: 4,
+      meaning: "the smallest sparsity at which the curve falls below the level"),
+    Metric(
+      name: "found-share", label: "within .01", unit: "%", direction: .higher, digits: 1,
+      meaning: "repetitions whose result lies at most .01 below the first crossing"),
+    Metric(
+      name: "island-share", label: "on an island", unit: "%", direction: .neither, digits: 1,
+      meaning: "repetitions whose result reaches the level beyond the first crossing"),
+    Metric(
+      name: "infeasible-share", label: "infeasible", unit: "%", direction: .lower, digits: 1,
+      meaning: "repetitions whose result lies below the level on the curve, or that found nothing"),
+    Metric(
+      name: "samples-to-target", label: "samples to .01", unit: "", direction: .lower, digits: 1,
+      meaning:
+        "median number of samples until one lies at most .01 below the first crossing; one more than the budget if never"
+    ),
   ]
 
   /// The metric called `name`.

@@ -43,7 +43,7 @@ public struct PlannedRun: Hashable, Sendable {
   public var label: String {
     let values = coordinates.keys.sorted().filter { $0 != "dataset" && $0 != "method" }
       .map { "\($0) \(coordinates[$0]?.summary ?? "")" }
-    let parts = [identity.run.methodName, identity.run.dataset.name] + values + ["seed \(seed)"]
+    let parts = [identity.run.methodName, identity.run.datasetName] + values + ["seed \(seed)"]
     return parts.joined(separator: ", ")
   }
   /// Whether it has to be computed now.
@@ -79,23 +79,24 @@ public struct Plan: Sendable {
     var seen: Set<String> = []
     for experiment in experiments {
       for cell in experiment.cells {
-        let dataset = cell.run.dataset.name
-        let found = checksums[dataset] ?? Self.checksums(of: dataset, in: catalog)
-        checksums[dataset] = found
         var files: [String: Digest] = [:]
         var problem: PlannedRun.State?
-        switch found {
-        case .success(let digests): files = digests
-        case .failure(let error):
-          // The digests that the files must have are known, so that stored records are found without them.
-          files = Self.canonicalChecksums(of: dataset)
-          problem = .needsData(howToGet: "\(error)")
+        if let dataset = cell.run.dataset?.name {
+          let found = checksums[dataset] ?? Self.checksums(of: dataset, in: catalog)
+          checksums[dataset] = found
+          switch found {
+          case .success(let digests): files = digests
+          case .failure(let error):
+            // The digests that the files must have are known, so that stored records are found without them.
+            files = Self.canonicalChecksums(of: dataset)
+            problem = .needsData(howToGet: "\(error)")
+          }
         }
         if !experiment.waits.isEmpty { problem = .waits(reason: experiment.waits) }
         var descriptions = [cell.run]
         if let parent = cell.run.parent { descriptions.insert(parent, at: 0) }
         for description in descriptions {
-          let isParent = description.method == nil
+          let isParent = description.isDense
           let folder = RecordFolder(
             of: description, paper: experiment.paper, experiment: experiment.name,
             profile: experiment.profile)

@@ -57,12 +57,14 @@ public struct Record: Codable, Hashable, Sendable {
   public var layers: [LayerRow]
   /// Names of layers without a non-zero weight.
   public var emptiedLayers: [String]
-  /// SHA-256 of the returned network's safetensors bytes, before gzip.
-  public var networkDigest: Digest
+  /// SHA-256 of the returned network's safetensors bytes, before gzip; nil if the run returns none.
+  public var networkDigest: Digest?
+  /// What a search of the sparsity found; nil for runs that do not search.
+  public var search: SearchReport?
 
   public init(
     identity: RunIdentity, digest: String, seed: Int, status: Status, metrics: [String: Double],
-    layers: [LayerRow], emptiedLayers: [String], networkDigest: Digest
+    layers: [LayerRow], emptiedLayers: [String], networkDigest: Digest?
   ) {
     self.identity = identity
     self.digest = digest

@@ -14,6 +14,8 @@ public struct RecordFolder: Hashable, Sendable {
   public var experiment: String
   /// `quick`.
   public var profile: String
+  /// Whether it is the folder of the samples that the experiment's searches evaluated.
+  public var holdsSamples = false
 
   public init(paper: String, experiment: String, profile: String) {
     self.paper = paper
@@ -21,9 +23,16 @@ public struct RecordFolder: Hashable, Sendable {
     self.profile = profile
   }
 
+  /// The folder of the samples of this experiment's searches.
+  var samples: RecordFolder {
+    var result = self
+    result.holdsSamples = true
+    return result
+  }
+
   /// Where a run of an experiment belongs: dense networks have folders of their own, which all experiments share.
   public init(of run: RunDescription, paper: String, experiment: String, profile: String) {
-    let isDense = run.method == nil
+    let isDense = run.isDense
     self.init(
       paper: isDense ? "dense" : paper, experiment: isDense ? run.denseExperiment : experiment,
       profile: profile)
@@ -89,8 +98,9 @@ public struct RecordStore: Sendable {
 
   /// The folder of an experiment under a profile.
   public func url(of folder: RecordFolder) -> URL {
-    root.appending(path: folder.paper).appending(path: folder.experiment)
+    let url = root.appending(path: folder.paper).appending(path: folder.experiment)
       .appending(path: folder.profile)
+    return folder.holdsSamples ? url.appending(path: "samples") : url
   }
 
   /// The folder of one run.

@@ -8,7 +8,7 @@ public struct TableSpec: Defaulted {
   public var name = "results"
   /// The caption.
   public var title = ""
-  /// Metric names, in column order; `file-bytes`, `seeds` and `processor-seconds` are known besides.
+  /// Metric names, in column order; `file-bytes`, `seeds`, `processor-seconds` and measured speeds are known besides.
   public var columns: [String] = []
   public init() {}
 }
@@ -27,6 +27,27 @@ public struct FigureSpec: Defaulted {
   public var logarithmic = true
   /// The smallest y shown; nil to fit the data.
   public var minimumY: Double?
+  public init() {}
+}
+
+/// A figure of histories: one metric of history.csv against the step, one line per row of the table, mean over seeds.
+public struct HistoryFigureSpec: Defaulted {
+  /// The file name without extension.
+  public var name = "history"
+  /// The caption.
+  public var caption = ""
+  /// The history's metric.
+  public var metric = "validation-loss"
+  /// Whether the 95 % interval over seeds is drawn.
+  public var intervals = true
+  /// What a step is.
+  public var stepLabel = "updates"
+  /// What the metric is.
+  public var label = ""
+  /// Whether the values are drawn on a logarithmic axis.
+  public var logarithmic = false
+  /// Only rows with these values, by `method`, `dataset` or the name of a swept value; a list means any of them.
+  public var `where`: [String: [JSONValue]] = [:]
   public init() {}
 }
 
@@ -49,12 +70,30 @@ public struct PictureSpec: Defaulted {
   public init() {}
 }
 
+/// A column of measured speed: what `parsimony measure` wrote beside the records.
+public struct MeasuredColumn: Hashable, Sendable {
+  /// The name in specs.
+  public let name: String
+  /// The heading.
+  public let label: String
+  /// Images in the batch.
+  public let batch: Int
+
+  /// Every such column.
+  public static let all = [
+    MeasuredColumn(name: "speedup-batch-1", label: "measured speed, batch 1", batch: 1),
+    MeasuredColumn(name: "speedup-batch-64", label: "measured speed, batch 64", batch: 64),
+  ]
+}
+
 /// What a report shows of an experiment.
 public struct ReportSpec: Defaulted {
   /// The tables.
   public var tables: [TableSpec] = []
   /// The figures.
   public var figures: [FigureSpec] = []
+  /// The figures of histories.
+  public var histories: [HistoryFigureSpec] = []
   /// The pictures of filters.
   public var pictures: [PictureSpec] = []
   public init() {}
@@ -62,7 +101,8 @@ public struct ReportSpec: Defaulted {
 
 extension ReportSpec {
   /// Columns of tables that are counted by the report, not measured by runs.
-  private static let countedColumns = ["file-bytes", "seeds", "processor-seconds"]
+  private static let countedColumns =
+    ["file-bytes", "seeds", "processor-seconds"] + MeasuredColumn.all.map { $0.name }
 
   /// What is wrong with names and metrics, which would else be noticed only after hours of runs.
   ///
@@ -102,6 +142,9 @@ extension ReportSpec {
       checkName(figure.name, at: "figures[\(index)]")
       check(figure.x, in: metrics, at: "figures[\(index)].x")
       check(figure.y, in: metrics, at: "figures[\(index)].y")
+    }
+    for (index, figure) in histories.enumerated() {
+      checkName(figure.name, at: "histories[\(index)]")
     }
     for (index, picture) in pictures.enumerated() {
       checkName(picture.name, at: "pictures[\(index)]")

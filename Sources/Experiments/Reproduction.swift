@@ -55,7 +55,7 @@ public enum Reproduction {
           order.append(key)
           let values = run.coordinates.keys.sorted().filter { $0 != "dataset" }
             .map { "\($0) \(run.coordinates[$0]?.summary ?? "")" }
-          let parts = [run.identity.run.methodName, run.identity.run.dataset.name] + values
+          let parts = [run.identity.run.methodName, run.identity.run.datasetName] + values
           groups[key] = (parts.joined(separator: ", "), [])
         }
         groups[key]?.pairs.append(Pair(own: mine, committed: theirs))

@@ -35,17 +35,32 @@ public struct DatasetSpec: Defaulted {
   public init() {}
 }
 
-/// One run without its seed: dense training, and the method applied to its result.
+/// On which images a run's result is evaluated.
+public enum EvaluationScope: String, Codable, Hashable, Sendable, CaseIterable {
+  /// Validation and test images.
+  case test
+  /// Validation images only: the run is a sample that something is chosen from.
+  case validation
+}
+
+/// One run without its seed: dense training and the method applied to its result, or a search on a curve.
 public struct RunDescription: Codable, Hashable, Sendable {
-  /// The network.
-  public var network: NetworkChoice
+  /// The network; nil for a search on a curve, as are the data and the dense training.
+  public var network: NetworkChoice?
   /// The data.
-  public var dataset: DatasetSpec
+  public var dataset: DatasetSpec?
   /// How the dense network is trained.
-  public var dense: TrainingRecipe
+  public var dense: TrainingRecipe?
   /// What is done to the dense network; nil for the dense run itself.
   public var method: MethodChoice?
+  /// How the density of the method's scheme is found; nil if the scheme says it.
+  public var search: SparsitySearch?
+  /// What the result is evaluated on; nil means test images too.
+  public var evaluation: EvaluationScope?
+  /// The search on a curve, in the place of all others.
+  public var curveSearch: CurveSearch?
 
+  /// A run that trains or compresses a network.
   public init(
     network: NetworkChoice, dataset: DatasetSpec, dense: TrainingRecipe, method: MethodChoice?
   ) {
@@ -55,19 +70,29 @@ public struct RunDescription: Codable, Hashable, Sendable {
     self.method = method
   }
 
-  /// The run that trains the network this one starts from; nil if this one is it.
+  /// A search on a curve.
+  public init(curveSearch: CurveSearch) { self.curveSearch = curveSearch }
+
+  /// The run that trains the network this one starts from; nil if this one is it, or if there is none.
   public var parent: RunDescription? {
-    guard method != nil else { return nil }
-    var result = self
-    result.method = nil
-    return result
+    guard method != nil, let network, let dataset, let dense else { return nil }
+    return RunDescription(network: network, dataset: dataset, dense: dense, method: nil)
   }
 
-  /// The word for the method; `dense` for the dense run.
-  public var methodName: String { method?.name ?? "dense" }
+  /// Whether the run trains a dense network.
+  public var isDense: Bool { method == nil && curveSearch == nil }
+
+  /// The word for what is done: the method, `dense`, or the strategy that searches a curve.
+  public var methodName: String { method?.name ?? curveSearch?.strategy.name ?? "dense" }
+
+  /// The name of the data set, or of the curve.
+  public var datasetName: String { dataset?.name ?? curveSearch?.curve.name ?? "" }
+
+  /// The name of the network; empty for a search on a curve.
+  public var networkName: String { network?.name ?? "" }
 
   /// The folder name of the dense networks of this kind: network and data set.
-  public var denseExperiment: String { "\(network.name)-\(dataset.name)" }
+  public var denseExperiment: String { "\(networkName)-\(datasetName)" }
 }
 
 /// A run with everything its result depends on.

@@ -21,6 +21,10 @@ public enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
   case alteredParent(path: String)
   /// The dense network that the run starts from diverged, so there is nothing to compress.
   case divergedParent(name: String)
+  /// The run has neither a network nor a curve.
+  case noNetwork
+  /// The tolerance is so large that guessing would do.
+  case meaninglessTolerance(level: Double, chance: Double)
   /// The data on this machine is not the data the run was planned with.
   case otherData(dataset: String)
 
@@ -31,6 +35,10 @@ public enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
     case .alteredParent(let path): return "\(path): not the network that its record describes"
     case .divergedParent(let name):
       return "the dense network \(name) it starts from diverged: a loss was not finite"
+    case .noNetwork: return "the run has no network to train or compress"
+    case .meaninglessTolerance(let level, let chance):
+      return
+        "search.tolerance: with a level of \(level) even guessing (\(chance)) would pass; allowed: less than the dense network's validation accuracy minus that of guessing"
     case .otherData(let dataset): return "\(dataset): the files changed after the run was planned"
     }
   }
@@ -55,14 +63,14 @@ public struct RunExecutor: Sendable {
   }
 
   /// The images of a run's data set, split and limited as its spec says.
-  private struct Material {
+  struct Material {
     var data: TrainingData
     var test: ImageSet
     var testIndices: [Int]
   }
 
   private func material(_ identity: RunIdentity) throws -> Material {
-    let spec = identity.run.dataset
+    guard let spec = identity.run.dataset else { throw RunError.noNetwork }
     let dataset = try catalog.load(spec.name)
     guard dataset.checksums == identity.datasetChecksums else {
       throw RunError.otherData(dataset: spec.name)
@@ -88,94 +96,159 @@ public struct RunExecutor: Sendable {
       test: dataset.test, testIndices: Array(0..<testCount))
   }
 
+  /// What a run computed, before its network is tested and stored.
+  struct Computation {
+    /// The returned network and how it was reached; nil for a search on a curve.
+    var outcome: CompressionOutcome?
+    /// What was measured on the way.
+    var history: [HistoryRow] = []
+    /// Metrics so far.
+    var metrics: [String: Double] = [:]
+    /// The parameters of the returned network.
+    var layers: [LayerRow] = []
+    /// What a search found.
+    var search: SearchReport?
+    /// Processor seconds of the training.
+    var processorSeconds = 0.0
+    /// The test accuracy of the dense network the run started from.
+    var denseAccuracy: Double?
+  }
+
   /// Computes a planned run and stores its record.
   ///
   /// - Parameter report: called often with the progress of the training.
   /// - Throws: `RunError`, `StoreError`, and the errors of data, scheme and checkpoints.
-  public func execute(_ planned: PlannedRun, report: (TrainingProgress) -> Void = { _ in }) throws
-    -> Attempt
-  {
+  public func execute(
+    _ planned: PlannedRun, report: @escaping (TrainingProgress) -> Void = { _ in }
+  ) throws -> Attempt {
     let began = ProcessClock.monotonicSeconds
-    let identity = planned.identity
-    let seed = Seed(UInt64(planned.seed))
+    let run = planned.identity.run
     let checkpoint = CheckpointFile(
       url: cache.checkpointURL(of: planned.name), identity: planned.name)
-    let material = try material(identity)
-    let shape = material.data.images.imageShape
-    let initial = try identity.run.network.build(
-      inputShape: shape, seed: seed.child("initialisation"))
     var resumedAt = 0
     let observer: (TrainingProgress) -> Void = { progress in
-      resumedAt = progress.resumedAt
+      resumedAt = max(resumedAt, progress.resumedAt)
       report(progress)
     }
-
-    let outcome: CompressionOutcome
-    var parent: (network: Network, accuracy: Double)?
-    if let method = identity.run.method {
-      let dense = try denseNetwork(planned, like: initial)
-      parent = dense
-      let driver = CompressionDriver(
-        data: material.data, seed: seed.child("method"), workers: workers, checkpoint: checkpoint)
-      outcome = try driver.run(method.method, on: dense.network, report: observer)
+    var computation: Computation
+    if let curveSearch = run.curveSearch {
+      computation = try computeCurveSearch(curveSearch, seed: planned.seed)
     } else {
-      let trainer = Trainer(
-        network: initial, recipe: identity.run.dense, data: material.data,
-        seed: seed.child("dense"), workers: workers)
-      outcome = CompressionOutcome(
-        training: try trainer.run(checkpoint: checkpoint, report: observer))
-    }
-
-    let stored = storedNetwork(outcome, planned: planned)
-    var metrics = sizeMetrics(outcome, dense: parent?.network ?? outcome.network)
-    if outcome.divergedAt == nil {
-      if !material.data.validation.isEmpty {
-        let validation = outcome.network.evaluate(
-          on: material.data.images, at: material.data.validation,
-          normalization: material.data.normalization, workers: workers)
-        metrics["validation-loss"] = validation.loss
-        metrics["validation-accuracy"] = validation.accuracy
+      let material = try material(planned.identity)
+      if let search = run.search {
+        computation = try computeSearch(planned, search, material: material, report: observer)
+      } else {
+        computation = try compute(
+          planned, material: material, checkpoint: checkpoint, report: observer)
       }
-      let test = outcome.network.evaluate(  // the one and only use of the test images
-        on: material.test, at: material.testIndices, normalization: material.data.normalization,
-        workers: workers)
-      metrics["test-loss"] = test.loss
-      metrics["test-accuracy"] = test.accuracy
-      if let parent { metrics["test-accuracy-change"] = test.accuracy - parent.accuracy }
+      try test(&computation, run: run, material: material)
     }
-    metrics["updates"] = Double(outcome.updates)
-    metrics["kept-update"] = Double(outcome.keptUpdate)
-    let layers = layerRows(outcome)
-    let emptied = layers.filter { $0.name.role == "weight" && $0.nonzeros == 0 }
-      .map { $0.name.layer }
-    metrics["emptied-layers"] = Double(emptied.count)
 
-    let plain = stored.encoded()
-    let compressed = try Gzip.compress(plain)
-    // Dense networks are needed by other runs; others only if they are not stored beside their record.
-    if identity.run.method == nil || compressed.count > RecordStore.networkLimit {
+    let isDiverged = computation.outcome?.divergedAt != nil
+    let emptied = computation.layers.filter { $0.name.role == "weight" && $0.nonzeros == 0 }
+      .map { $0.name.layer }
+    if computation.outcome != nil { computation.metrics["emptied-layers"] = Double(emptied.count) }
+    let file = computation.outcome.map {
+      storedNetwork($0, layers: computation.layers, planned: planned)
+    }
+    let plain = file?.encoded()
+    let compressed = try plain.map { try Gzip.compress($0) }
+    // Dense networks and samples are needed by other runs; the rest only if it is not stored beside its record.
+    let isLarge = (compressed?.count ?? 0) > RecordStore.networkLimit
+    if let plain, run.isDense || run.evaluation == .validation || isLarge {
       try DurableFile.replace(plain, at: cache.url(of: planned.name))
     }
-    let record = Record(
-      identity: identity, digest: planned.digest, seed: planned.seed,
-      status: outcome.divergedAt == nil ? .finished : .diverged, metrics: metrics, layers: layers,
-      emptiedLayers: emptied, networkDigest: Digest(of: plain))
+    var record = Record(
+      identity: planned.identity, digest: planned.digest, seed: planned.seed,
+      status: isDiverged ? .diverged : .finished, metrics: computation.metrics,
+      layers: computation.layers, emptiedLayers: emptied,
+      networkDigest: plain.map { Digest(of: $0) })
+    record.search = computation.search
     let attempt = Attempt(
-      status: outcome.divergedAt == nil ? .finished : .diverged,
-      seconds: ProcessClock.monotonicSeconds - began, processorSeconds: outcome.processorSeconds,
-      threads: workers.threadCount, environment: .current(), networkFileBytes: compressed.count,
+      status: isDiverged ? .diverged : .finished,
+      seconds: ProcessClock.monotonicSeconds - began,
+      processorSeconds: computation.processorSeconds,
+      threads: workers.threadCount, environment: .current(), networkFileBytes: compressed?.count,
       resumedAt: resumedAt > 0 ? resumedAt : nil, endedAt: Date().timeIntervalSince1970)
     if planned.state != .retraining {
       try store.replace(attempt, in: planned.folder, digest: planned.digest, seed: planned.seed)
     }
+    // A sample's network is needed by its search only, and that finds it in the cache.
     try store.create(
-      record, history: outcome.history, compressedNetwork: compressed, in: planned.folder)
+      record, history: computation.history,
+      compressedNetwork: run.evaluation == .validation ? nil : compressed, in: planned.folder)
     checkpoint.remove()
     return attempt
   }
 
+  /// Trains the dense network, or applies the method to it.
+  private func compute(
+    _ planned: PlannedRun, material: Material, checkpoint: CheckpointFile,
+    report: (TrainingProgress) -> Void
+  ) throws -> Computation {
+    let seed = Seed(UInt64(planned.seed))
+    let initial = try initialNetwork(planned, material: material)
+    var result = Computation()
+    let outcome: CompressionOutcome
+    let dense: Network
+    if let method = planned.identity.run.method {
+      let parent = try denseNetwork(planned, like: initial)
+      let driver = CompressionDriver(
+        data: material.data, seed: seed.child("method"), workers: workers, checkpoint: checkpoint)
+      outcome = try driver.run(method.method, on: parent.network, report: report)
+      result.denseAccuracy = parent.accuracy
+      dense = parent.network
+    } else {
+      let trainer = Trainer(
+        network: initial, recipe: planned.identity.run.dense ?? TrainingRecipe(),
+        data: material.data, seed: seed.child("dense"), workers: workers)
+      outcome = CompressionOutcome(
+        training: try trainer.run(checkpoint: checkpoint, report: report))
+      dense = outcome.network
+    }
+    result.history = outcome.history
+    result.processorSeconds = outcome.processorSeconds
+    result.metrics = sizeMetrics(outcome, dense: dense)
+    result.metrics["updates"] = Double(outcome.updates)
+    result.metrics["kept-update"] = Double(outcome.keptUpdate)
+    result.layers = layerRows(outcome)
+    result.outcome = outcome
+    return result
+  }
+
+  /// Evaluates the returned network; test images are used here and nowhere else.
+  private func test(
+    _ computation: inout Computation, run: RunDescription, material: Material
+  ) throws {
+    guard let outcome = computation.outcome, outcome.divergedAt == nil else { return }
+    if !material.data.validation.isEmpty {
+      let validation = outcome.network.evaluate(
+        on: material.data.images, at: material.data.validation,
+        normalization: material.data.normalization, workers: workers)
+      computation.metrics["validation-loss"] = validation.loss
+      computation.metrics["validation-accuracy"] = validation.accuracy
+    }
+    guard run.evaluation != .validation else { return }
+    let test = outcome.network.evaluate(
+      on: material.test, at: material.testIndices, normalization: material.data.normalization,
+      workers: workers)
+    computation.metrics["test-loss"] = test.loss
+    computation.metrics["test-accuracy"] = test.accuracy
+    if let accuracy = computation.denseAccuracy {
+      computation.metrics["test-accuracy-change"] = test.accuracy - accuracy
+    }
+  }
+
+  /// The run's network before any training.
+  func initialNetwork(_ planned: PlannedRun, material: Material) throws -> Network {
+    guard let network = planned.identity.run.network else { throw RunError.noNetwork }
+    return try network.build(
+      inputShape: material.data.images.imageShape,
+      seed: Seed(UInt64(planned.seed)).child("initialisation"))
+  }
+
   /// The dense network a run starts from, and its own test accuracy.
-  private func denseNetwork(_ planned: PlannedRun, like initial: Network) throws -> (
+  func denseNetwork(_ planned: PlannedRun, like initial: Network) throws -> (
     network: Network, accuracy: Double
   ) {
     guard let name = planned.parentName, let digest = planned.identity.parent,
@@ -205,19 +278,17 @@ public struct RunExecutor: Sendable {
   }
 
   /// The returned network as a file: values in the number format of their code.
-  private func storedNetwork(_ outcome: CompressionOutcome, planned: PlannedRun) -> SafetensorsFile
-  {
-    let code = code(outcome)
+  private func storedNetwork(
+    _ outcome: CompressionOutcome, layers: [LayerRow], planned: PlannedRun
+  ) -> SafetensorsFile {
+    let halves = Set(layers.filter { $0.bitsPerValue == 16 }.map { $0.name })
     let tensors = zip(outcome.network.information, outcome.network.parameters).map {
-      information, tensor in
-      StoredTensor(
-        information.name, tensor,
-        as: code[information.name]?.values.bitsPerValue == 16 ? .float16 : .float32)
+      StoredTensor($0.name, $1, as: halves.contains($0.name) ? .float16 : .float32)
     }
     return SafetensorsFile(tensors, metadata: ["run": planned.name])
   }
 
-  private func layerRows(_ outcome: CompressionOutcome) -> [LayerRow] {
+  func layerRows(_ outcome: CompressionOutcome) -> [LayerRow] {
     StorageCost(of: code(outcome), reference: WeightGroup([])).items.map {
       LayerRow(
         name: $0.name, shape: $0.shape, nonzeros: $0.nonzeroCount, bitsPerValue: $0.bitsPerValue,
@@ -225,7 +296,7 @@ public struct RunExecutor: Sendable {
     }
   }
 
-  private func sizeMetrics(_ outcome: CompressionOutcome, dense: Network) -> [String: Double] {
+  func sizeMetrics(_ outcome: CompressionOutcome, dense: Network) -> [String: Double] {
     let cost = StorageCost(of: code(outcome), reference: dense.weightGroup)
     var metrics: [String: Double] = [:]
     metrics["dense-bytes"] = Double(cost.denseBytes)

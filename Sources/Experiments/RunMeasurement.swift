@@ -153,7 +153,7 @@ private struct Subject {
   let inputShape: Shape
 
   init(_ run: StoredRun, cache: NetworkCache, catalog: DatasetCatalog) throws {
-    let name = run.record.identity.run.dataset.name
+    let name = run.record.identity.run.datasetName
     guard let entry = catalog.entry(named: name) else {
       throw RunMeasurementError.unknownDataset(name: name)
     }

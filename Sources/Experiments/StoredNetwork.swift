@@ -15,6 +15,8 @@ public enum StoredNetworkError: Error, Hashable, Sendable, CustomStringConvertib
   case altered(path: String)
   /// Its file cannot be read.
   case unreadable(path: String, problem: String)
+  /// The run returns no network.
+  case none(run: String)
   /// The layers in the record form no network for these inputs.
   case network(run: String, problem: NetworkError)
 
@@ -25,6 +27,7 @@ public enum StoredNetworkError: Error, Hashable, Sendable, CustomStringConvertib
         "\(folder): the network of \(run) is neither here nor in \(cache); compute it again with ‘parsimony run \(experiment) --profile \(profile) --results NEW-FOLDER’, which leaves it in one of them"
     case .altered(let path): return "\(path): not the network that its record describes"
     case .unreadable(let path, let problem): return "\(path): \(problem)"
+    case .none(let run): return "\(run) is a search on a curve and has no network"
     case .network(let run, let problem): return "\(run): \(problem)"
     }
   }
@@ -56,8 +59,9 @@ extension StoredRun {
 
   /// The run's network before any training.
   func initialNetwork(inputShape: Shape) throws(StoredNetworkError) -> Network {
+    guard let network = record.identity.run.network else { throw .none(run: record.name) }
     do throws(NetworkError) {
-      return try record.identity.run.network.build(
+      return try network.build(
         inputShape: inputShape, seed: Seed(UInt64(record.seed)).child("initialisation"))
     } catch {
       throw .network(run: record.name, problem: error)

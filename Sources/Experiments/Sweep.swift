@@ -1,4 +1,5 @@
-// Expansion of `each`: one document with a list of values becomes one document per value.
+// Expansion of `each`: one document with a list of values becomes one document per value. A mapping under `each` gives every
+// value a label of its own: `retraining: {each: {rewound: {…}, as-method: {…}}}`.
 
 import Foundation
 import Reproducibility
@@ -12,10 +13,14 @@ enum Sweep {
     SpecNode, [String: JSONValue]
   )] {
     if let entries = node.entries, entries.count == 1, entries[0].key == "each" {
-      guard let values = entries[0].value.items, !values.isEmpty else {
-        throw entries[0].value.error("\(key).each", "expected a list of values")
-      }
       let name = key == "name" ? above : key
+      if let labelled = entries[0].value.entries, !labelled.isEmpty {
+        return labelled.map { ($0.value, [name: .string($0.key)]) }
+      }
+      guard let values = entries[0].value.items, !values.isEmpty else {
+        throw entries[0].value.error(
+          "\(key).each", "expected a list of values, or values with a label each")
+      }
       return values.map { value in
         let number = value.text.flatMap { Double($0) }.map { JSONValue.number($0) }
         return (value, [name: number ?? .string(value.text ?? value.summary)])

@@ -1,6 +1,8 @@
 // parsimony verify: runs a stored run again and says whether the same bits come out.
 
 public import Foundation
+import Files
+import Inference
 import Reproducibility
 public import Training
 
@@ -29,7 +31,7 @@ public struct Verification {
   /// - Throws: `StoreError` if there is no readable record; whatever the runs throw.
   public static func verify(
     _ stored: StoredRun, executor: (RecordStore, NetworkCache) -> RunExecutor, temporary: URL,
-    report: (TrainingProgress) -> Void = { _ in }
+    report: @escaping (TrainingProgress) -> Void = { _ in }
   ) throws -> VerificationResult {
     let store = RecordStore(root: temporary.appending(path: "results"))
     let cache = NetworkCache(root: temporary.appending(path: "cache"))
@@ -51,6 +53,12 @@ public struct Verification {
     let planned = PlannedRun(
       folder: folder, identity: record.identity, digest: record.digest, seed: record.seed,
       state: .missing(reason: ""), coordinates: [:])
+    // Measured values that decided something are replayed.
+    let measured = stored.url.appending(path: MeasurementFile.name)
+    if record.search?.dependsOnMeasuredTime == true, let data = try? Data(contentsOf: measured) {
+      let copy = store.url(of: folder, digest: record.digest, seed: record.seed)
+      try DurableFile.replace(data, at: copy.appending(path: MeasurementFile.name))
+    }
     _ = try executor.execute(planned, report: report)
     guard let again = try store.run(in: folder, digest: record.digest, seed: record.seed) else {
       return .different(problem: "the run left no record")

@@ -41,10 +41,16 @@ extension CompressionMethod {
   public func validate() throws { try scheme?.validate() }
 }
 
+/// A method whose scheme a search may change.
+public protocol SchemeMethod: CompressionMethod {
+  /// What the network is projected on.
+  var scheme: Scheme? { get set }
+}
+
 /// Direct compression: the scheme's projection of the dense network, nothing else.
 ///
 /// Source: condensa, section 2.3.
-public struct OneShot: CompressionMethod {
+public struct OneShot: SchemeMethod {
   public static var name: String { "one-shot" }
   /// What the network is projected on.
   public var scheme: Scheme? = Scheme(Chain())
@@ -58,7 +64,7 @@ public struct OneShot: CompressionMethod {
 /// Direct compression, then training with the support held fixed, then the scheme's number format again.
 ///
 /// Source: condensa, sections 2.3 and 6 (decision 11).
-public struct OneShotRetrain: CompressionMethod {
+public struct OneShotRetrain: SchemeMethod {
   public static var name: String { "one-shot-retrain" }
   /// What the network is projected on.
   public var scheme: Scheme? = Scheme(Chain())
@@ -69,7 +75,7 @@ public struct OneShotRetrain: CompressionMethod {
 }
 
 /// The same with a support drawn at random: what the choice of weights is worth.
-public struct RandomSupport: CompressionMethod {
+public struct RandomSupport: SchemeMethod {
   public static var name: String { "random" }
   /// What the network is projected on; contains `random-prune`.
   public var scheme: Scheme? = Scheme(Chain())
@@ -82,7 +88,7 @@ public struct RandomSupport: CompressionMethod {
 /// Learning-compression: learn with a growing penalty and multipliers, project, return the best compressed copy.
 ///
 /// Source: condensa, section 2.1.
-public struct LearningCompression: CompressionMethod {
+public struct LearningCompression: SchemeMethod {
   public static var name: String { "learning-compression" }
   /// What the network is projected on.
   public var scheme: Scheme? = Scheme(Chain())
@@ -97,7 +103,7 @@ public struct LearningCompression: CompressionMethod {
 /// Learning-compression without multipliers.
 ///
 /// Source: condensa, section 1.2 (with λ = 0).
-public struct QuadraticPenalty: CompressionMethod {
+public struct QuadraticPenalty: SchemeMethod {
   public static var name: String { "quadratic-penalty" }
   /// What the network is projected on.
   public var scheme: Scheme? = Scheme(Chain())
@@ -138,6 +144,16 @@ public struct MethodChoice: Choice {
   }
 
   public var chosen: any Alternative { method }
+
+  /// Whether the method's scheme has a density that a search may set.
+  public var hasDensity: Bool { (method as? any SchemeMethod)?.scheme?.hasDensity ?? false }
+
+  /// The same method with `density` in every operator of its scheme that has one.
+  public func withDensity(_ density: Double) -> MethodChoice {
+    guard var changed = method as? any SchemeMethod else { return self }
+    changed.scheme = changed.scheme?.withDensity(density)
+    return MethodChoice(changed)
+  }
 
   public static var alternatives: [any Alternative.Type] {
     [

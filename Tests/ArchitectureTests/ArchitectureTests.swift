@@ -15,8 +15,9 @@ import Testing
   /// Modules of the toolchain, and C libraries with the rooms that may wrap them.
   static let toolchain: Set<String> = ["Foundation", "Glibc", "Synchronization", "Dispatch"]
   static let wrappers: [String: Set<String>] = [
-    "COpenBLAS": ["Kernels"], "CCrypto": ["Reproducibility"], "CPNG": ["Files"],
-    "CZlib": ["Files"], "Yams": ["Experiments", "Reporting"], "ArgumentParser": ["parsimony"],
+    "COpenBLAS": ["Kernels"], "CNLopt": ["Kernels"], "CCrypto": ["Reproducibility"],
+    "CPNG": ["Files"], "CZlib": ["Files"], "Yams": ["Experiments", "Reporting"],
+    "ArgumentParser": ["parsimony"],
   ]
   static let unsafeRooms: Set<String> = ["Kernels", "Files", "Reproducibility"]
 

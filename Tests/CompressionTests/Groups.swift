@@ -51,3 +51,39 @@ extension CompressionOperator {
     try compress(weights, startingFrom: nil, context: CompressionContext(seed: Seed(seed)))
   }
 }
+
+/// Weights of every kind with sizes that blocks divide; the first convolution is followed by batch normalisation.
+///
+/// - Parameter zeros: the share of weights that are zero.
+func structuredGroup(seed: UInt64, zeros: Double = 0) -> WeightGroup {
+  var stream = RandomStream(Seed(seed).child("structured"))
+  func member(
+    _ layer: String, _ shape: Shape, _ kind: WeightKind, _ roles: [Companion.Role] = [.bias]
+  ) -> WeightGroup.Member {
+    var weight = Tensor.normal(shape, from: &stream)
+    for index in 0..<weight.count where stream.uniform(0, 1) < Float(zeros) { weight[index] = 0 }
+    return WeightGroup.Member(
+      name: ParameterName(layer: layer, role: "weight"), tensor: weight, kind: kind,
+      companions: roles.map {
+        Companion(
+          role: $0, name: ParameterName(layer: layer, role: $0.rawValue),
+          tensor: .normal([shape[0]], from: &stream))
+      })
+  }
+  return WeightGroup([
+    member("conv1", [8, 2, 3, 3], .convolution, [.bias, .scale, .shift]),
+    member("depthwise", [8, 1, 3, 3], .depthwise), member("conv2", [6, 8, 1, 1], .convolution),
+    member("fc1", [12, 8], .linear), member("lstm", [16, 6], .recurrent),
+    member("words", [10, 4], .embedding, []), member("fc2", [4, 12], .linear),
+  ])
+}
+
+/// The indices of the elements that are zero, by parameter.
+func zeroPattern(_ group: WeightGroup) -> [ParameterName: [Int]] {
+  var result: [ParameterName: [Int]] = [:]
+  for name in group.names {
+    guard let tensor = group[name] else { continue }
+    result[name] = tensor.elements.indices.filter { tensor[$0] == 0 }
+  }
+  return result
+}

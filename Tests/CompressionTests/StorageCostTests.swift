@@ -66,6 +66,30 @@ import Testing
     #expect(cost.payloadRatio == 44 / 8.0)
   }
 
+  @Test("fixed point costs its bits a value and 32 bits a scale")
+  func fixedPoint() throws {
+    let weights = lenet5()
+    let rows = 20 + 50 + 500 + 10
+    for (bits, granularity, scales) in [
+      (8, .perTensor, 4), (5, .perChannel, rows), (2, .perTensor, 4),
+    ] as [(Int, FixedPointValues.Granularity, Int)] {
+      let scheme = CastToFixedPoint(bits: bits, granularity: granularity)
+      let compressed = try scheme.apply(weights)
+      let cost = StorageCost(of: compressed, reference: weights)
+      #expect(cost.items.reduce(0) { $0 + $1.scaleCount } == scales)
+      let nonzeros = compressed.members.reduce(0) { $0 + $1.code.nonzeroCount }
+      let payload = cost.items.filter { $0.scaleCount > 0 }.reduce(0) { $0 + $1.payloadBits }
+      #expect(payload == bits * nonzeros + 32 * scales)
+      // 500, 25,000, 400,000 and 5,000 weights are whole bytes at each of these widths, the first excepted at 5 bits.
+      #expect(cost.bitmapBytes == (430_500 * bits + 7) / 8 + 4 * scales + 4 * 580)
+    }
+    let sparse = try Prune(density: 0.1, ties: .exact).then(CastToFixedPoint(bits: 8)).apply(
+      weights)
+    let item = try #require(StorageCost(of: sparse, reference: weights).items.first)
+    #expect(item.bitmapBits == 8 * item.nonzeroCount + 32 + 500)
+    #expect(item.rowIndexBits == 8 * item.nonzeroCount + 32 + 16 * item.nonzeroCount + 32 * 21)
+  }
+
   @Test("columns beyond 65,536 need 32-bit indices")
   func wideRows() {
     func cost(_ columns: Int) -> Int {

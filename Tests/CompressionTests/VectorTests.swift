@@ -15,7 +15,10 @@ import Testing
     #expect(Set(vectors.cases.map { $0.kind }) == known)
     #expect(Vectors.checkedKinds.isDisjoint(with: Vectors.waitingKinds))
     let types = Set(vectors.cases.compactMap { $0.input["scheme"]?["type"]?.text })
-    #expect(types == Vectors.waitingSchemes.union(["Prune", "Compose"]))
+    let schemes: Set = [
+      "Prune", "FilterPrune", "NeuronPrune", "StructurePrune", "BlockPrune", "Compose",
+    ]
+    #expect(types == schemes)
     let ids = Set(vectors.cases.map { $0.id })
     #expect(Vectors.waitingRejections.isSubset(of: ids))
   }
@@ -63,6 +66,79 @@ import Testing
   }
 
   @Test(
+    "an aligned mask keeps a multiple of the largest, or nothing",
+    arguments: try Vectors.cases("mask_align"))
+  func maskAlign(vector: VectorCase) throws {
+    // Twenty rows of one weight each: the norm of a row is the weight's magnitude.
+    let elements = try #require(vector.input["t"]).floats
+    let weights = WeightGroup([
+      .init(
+        name: "t.weight", tensor: Tensor([elements.count, 1], elements: elements), kind: .linear)
+    ])
+    let threshold = Float(try vector.input.number("threshold"))
+    let rank = elements.count { abs($0) >= threshold }
+    let align = Int(vector.input["align"]?.number ?? 1)
+    let density = Double(rank) / Double(elements.count)
+    let prune = PruneNeurons(density: density, align: align)
+    #expect(try prune.thresholds(for: weights)["t.weight"]?.value == threshold)
+    if vector.expected["rejects"] != nil {
+      let expected = CompressionError.alignmentTooLarge(
+        name: "t.weight", unitCount: elements.count, align: align)
+      #expect(throws: expected) { try prune.apply(weights) }
+      return
+    }
+    let mask = try #require(try prune.apply(weights)["t.weight"]).mask
+    #expect(mask.map { $0 ? 1 : 0 } == vector.expected["mask"]?.floats)
+  }
+
+  @Test(
+    "blocks have the norms of the release, and fall below the same threshold",
+    arguments: try Vectors.cases("block_aggregate"))
+  func blockAggregate(vector: VectorCase) throws {
+    let shape = Shape((vector.input["M_shape"]?.floats ?? [4, 6]).map { Int($0) })
+    let elements =
+      vector.input["M"]?.floats ?? [Float](repeating: 1, count: shape.elementCount)
+    let block = Shape(try #require(vector.input["block"]).floats.map { Int($0) })
+    let member = WeightGroup.Member(
+      name: "m.weight", tensor: Tensor(shape, elements: elements), kind: .linear)
+    let density = vector.input["density"]?.number
+    var prune = PruneBlocks(density: density ?? 1, block: block)
+    if vector.expected["rejects"] != nil {
+      let expected = CompressionError.blockDoesNotFit(name: "m.weight", shape: shape, block: block)
+      #expect(throws: expected) { try prune.norms(of: member) }
+      #expect(throws: expected) { try prune.apply(WeightGroup([member])) }
+      return
+    }
+    prune.criterion = try Self.criterion(vector.input)
+    expectClose(
+      try prune.norms(of: member), try #require(vector.expected["aggregate_row_major"]).floats)
+    guard density != nil else { return }
+    let weights = WeightGroup([member])
+    let threshold = try #require(try prune.thresholds(for: weights)["m.weight"])
+    expectClose([threshold.value], [Float(try vector.expected.number("threshold"))])
+    let mask = try #require(try prune.apply(weights)["m.weight"]).mask
+    #expect(mask.map { $0 ? 1 : 0 } == vector.expected["mask"]?.floats)
+  }
+
+  @Test(
+    "rows have the norms of the release",
+    arguments: try Vectors.cases("neuron_aggregate") + Vectors.cases("filter_aggregate"))
+  func rowAggregate(vector: VectorCase) throws {
+    let criterion = try Self.criterion(vector.input)
+    let norms: [Float]
+    if let matrix = vector.input["M"] {
+      let tensor = Tensor([4, 6], elements: matrix.floats)
+      norms = try PruneNeurons(density: 1, criterion: criterion).norms(
+        of: .init(name: "m.weight", tensor: tensor, kind: .linear))
+    } else {
+      let tensor = Tensor([3, 2, 2, 2], elements: try #require(vector.input["C"]).floats)
+      norms = try PruneFilters(density: 1, criterion: criterion).norms(
+        of: .init(name: "c.weight", tensor: tensor, kind: .convolution))
+    }
+    expectClose(norms, try #require(vector.expected["aggregate"]).floats)
+  }
+
+  @Test(
     "a scheme changes the network of the file as the released one does",
     arguments: try Vectors.cases("scheme"))
   func scheme(vector: VectorCase) throws {
@@ -70,10 +146,12 @@ import Testing
     let scheme = try Self.scheme(try #require(vector.input["scheme"]))
     let compressed = try scheme.compress(weights, context: anyContext)
     let result = compressed.decompressed()
-    if let value = vector.expected["threshold"]?.number, let prune = scheme.operation as? Prune {
-      for (name, threshold) in try prune.thresholds(for: weights) {
-        #expect(threshold.value == Float(value), "\(name)")
-      }
+    if let value = vector.expected["threshold"]?.number {
+      let prune = try #require(scheme.operation as? any MagnitudePruning)
+      let thresholds = try prune.thresholds(for: weights)
+      #expect(Set(thresholds.keys) == Set(compressed.compressedWeightNames))
+      expectClose(thresholds.values.map { $0.value }, thresholds.map { _ in Float(value) })
+      if prune is Prune { #expect(thresholds.values.allSatisfy { $0.value == Float(value) }) }
     }
     #expect(compressed.nonzeroCount == (try vector.expected.integer("total_nnz")))
     let tagged = Set(try #require(vector.expected["compressed_parameters"]).members.keys)
@@ -115,6 +193,16 @@ import Testing
       #expect(throws: CompressionError.nothingEligible(operator: "prune", skip: nil)) {
         try Prune(density: 0.5).compress(weights, startingFrom: nil, context: anyContext)
       }
+    case "reject-block-does-not-divide-layer":
+      let weights = try Vectors.load().group()
+      let expected = CompressionError.blockDoesNotFit(
+        name: "f1.weight", shape: [6, 4], block: [4, 4])
+      #expect(throws: expected) { try PruneBlocks(density: 0.5, block: [4, 4]).apply(weights) }
+    case "reject-neuron-prune-on-4d-weight":
+      let weights = try Vectors.load().group()
+      let expected = CompressionError.wrongRank(
+        operator: "prune-neurons", name: "c1.weight", shape: [4, 2, 3, 3], allowed: 2...2)
+      #expect(throws: expected) { try PruneNeurons(density: 0.5, only: "c1").apply(weights) }
     default: Issue.record("no check for \(vector.id)")
     }
   }
@@ -179,6 +267,14 @@ import Testing
       let skipped = value["skip_layers"]?.items.compactMap { $0.text }.joined(separator: ",")
       return Scheme(
         Prune(density: try value.number("density"), skip: skipped.map { ParameterPattern($0) }))
+    case "FilterPrune": return Scheme(try rowPrune(value) as PruneFilters)
+    case "NeuronPrune": return Scheme(try rowPrune(value) as PruneNeurons)
+    case "StructurePrune": return Scheme(try rowPrune(value) as PruneStructures)
+    case "BlockPrune":
+      let block = Shape(try #require(value["block"]).floats.map { Int($0) })
+      return Scheme(
+        PruneBlocks(
+          density: try value.number("density"), block: block, criterion: try criterion(value)))
     case "Quantize":
       #expect(value["dtype"]?.text == "float16")
       return Scheme(CastToFloat16())
@@ -186,7 +282,29 @@ import Testing
       return Scheme(Chain(try #require(value["schemes"]).items.map { try scheme($0) }))
     default:
       throw CompressionError.impossibleValue(
-        field: "type", value: value.summary, allowed: "Prune, Quantize, Compose")
+        field: "type", value: value.summary, allowed: "the released schemes")
     }
+  }
+
+  /// A scheme over rows, with the fields the file gives.
+  private static func rowPrune<Rows>(_ value: JSONValue) throws -> RowPrune<Rows> {
+    RowPrune(
+      density: try value.number("density"), criterion: try criterion(value),
+      align: Int(value["align"]?.number ?? 1), pruneBias: value["prune_bias"] != .boolean(false))
+  }
+
+  /// The criterion a case names; its words are ours.
+  private static func criterion(_ value: JSONValue) throws -> Criterion {
+    try #require(Criterion(rawValue: value["criterion"]?.text ?? ""))
+  }
+}
+
+/// Checks values against those of the file, whose results are float32: 1e-6, relative and absolute.
+func expectClose(
+  _ values: [Float], _ expected: [Float], sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(values.count == expected.count, sourceLocation: sourceLocation)
+  for (value, wanted) in zip(values, expected) {
+    #expect(abs(value - wanted) <= 1e-6 * (1 + abs(wanted)), sourceLocation: sourceLocation)
   }
 }

@@ -33,28 +33,20 @@ struct Vectors: Decodable, Sendable {
     return try CanonicalJSON.decode(Vectors.self, from: Data(contentsOf: url))
   }
 
-  /// Kinds that belong to operators, methods and schedules that do not exist yet.
+  /// Kinds that belong to methods and schedules that do not exist yet.
   static let waitingKinds: Set<String> = [
-    "mask_align", "block_aggregate", "neuron_aggregate", "filter_aggregate",  // structured pruning
     "learning_rate", "penalty_schedule", "penalised_nesterov", "lc_trace",  // learning-compression
     "fine_tune",  // Condensa's masked fine-tuner, which also masks biases
   ]
 
-  /// Types of `scheme` cases whose operators do not exist yet.
-  static let waitingSchemes: Set<String> = [
-    "FilterPrune", "NeuronPrune", "StructurePrune", "BlockPrune",
-  ]
-
-  /// `rejected_use` cases of operators and methods that do not exist yet.
-  static let waitingRejections: Set<String> = [
-    "reject-block-does-not-divide-layer", "reject-neuron-prune-on-4d-weight",
-    "reject-fine-tuner-without-layer-types",
-  ]
+  /// `rejected_use` cases of methods that do not exist yet.
+  static let waitingRejections: Set<String> = ["reject-fine-tuner-without-layer-types"]
 
   /// Kinds that `VectorTests` checks.
   static let checkedKinds: Set<String> = [
-    "threshold", "threshold_count", "threshold_integer_ramp", "scheme", "rejected_use",
-    "float16_round_trip", "memory_ratio",
+    "threshold", "threshold_count", "threshold_integer_ramp", "mask_align", "block_aggregate",
+    "neuron_aggregate", "filter_aggregate", "scheme", "rejected_use", "float16_round_trip",
+    "memory_ratio",
   ]
 
   /// The cases of one kind that concern what exists.
@@ -64,8 +56,6 @@ struct Vectors: Decodable, Sendable {
 
   static func isWaiting(_ vector: VectorCase) -> Bool {
     waitingKinds.contains(vector.kind) || waitingRejections.contains(vector.id)
-      || vector.kind == "scheme"
-        && waitingSchemes.contains(vector.input["scheme"]?["type"]?.text ?? "")
   }
 
   /// The file's network as a group: batch normalisation follows the rows of the first convolution.

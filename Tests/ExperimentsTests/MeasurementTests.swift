@@ -39,7 +39,7 @@ private struct Stored {
       yaml: spec, file: "tiny.yaml", paper: "own", profile: "smoke")
     let description = experiment.cells[0].run
     let identity = try RunIdentity(description, datasetChecksums: [:])
-    var network = try description.network.build(inputShape: [28, 28, 1], seed: Seed(5))
+    var network = try #require(description.network).build(inputShape: [28, 28, 1], seed: Seed(5))
     for unit in 0..<12 {
       for place in unit * 784..<(unit + 1) * 784 { network.parameters[0][place] = 0 }
       network.parameters[1][unit] = 0
@@ -114,7 +114,7 @@ private let brief = TimingPlan(
     try withTemporaryFolder { folder in
       let stored = try Stored(folder)
       let parent = try #require(stored.run.record.identity.parent)
-      let choice = stored.run.record.identity.run.network
+      let choice = try #require(stored.run.record.identity.run.network)
       let network = try choice.build(inputShape: [28, 28, 1], seed: Seed(6))
       let file = SafetensorsFile(
         zip(network.information, network.parameters).map { StoredTensor($0.name, $1) })

@@ -53,15 +53,15 @@ private func read(
         "one-shot 0.5 3", "one-shot 0.1 5", "one-shot 0.5 3", "one-shot 0.1 5",
         "one-shot-retrain 0.5 3",
       ])
-    #expect(experiment.cells.allSatisfy { $0.run.dense.epochs == 20 })
-    #expect(Set(experiment.cells.map { $0.run.dataset.name }) == ["mnist", "fashion-mnist"])
+    #expect(experiment.cells.allSatisfy { $0.run.dense?.epochs == 20 })
+    #expect(Set(experiment.cells.map { $0.run.datasetName }) == ["mnist", "fashion-mnist"])
   }
 
   @Test("a profile and --set change what they name")
   func overrides() throws {
     let quick = try read(good, profile: "quick", set: [("dense.batch", "64")])
     #expect(quick.cells.count == 5)
-    #expect(quick.cells.allSatisfy { $0.run.dense.epochs == 1 && $0.run.dense.batch == 64 })
+    #expect(quick.cells.allSatisfy { $0.run.dense?.epochs == 1 && $0.run.dense?.batch == 64 })
     #expect(quick.cells.allSatisfy { $0.seeds == [1, 2, 3] })
     let plain = try read(good, profile: "quick")
     #expect(plain.cells[0].run != quick.cells[0].run)
@@ -84,7 +84,7 @@ private func read(
       "{ lenet5-caffe: { activation: none } }",
       with: "{ layers: [ flatten, linear: { outputs: 32 }, relu, linear: { outputs: 10 } ] }")
     let network = try #require(try read(text).cells.first).run.network
-    let built = try network.build(inputShape: [28, 28, 1], seed: Seed(1))
+    let built = try #require(network).build(inputShape: [28, 28, 1], seed: Seed(1))
     #expect(built.parameterCount == 784 * 32 + 32 + 320 + 10)
   }
 
@@ -211,7 +211,7 @@ private func read(
     #expect(try RunIdentity(run, datasetChecksums: ["file": Digest(of: "other")]).digest() != base)
     #expect(try RunIdentity(run, datasetChecksums: data, numericsVersion: 99).digest() != base)
     var changed = run
-    changed.dense.batch = 7
+    changed.dense?.batch = 7
     #expect(try RunIdentity(changed, datasetChecksums: data).digest() != base)
     let parent = try #require(run.parent)
     #expect(parent.method == nil && parent.parent == nil)

@@ -182,7 +182,7 @@ struct ReportTests {
     defer { workshop.remove() }
     try workshop.fill()
     var other = try workshop.cell("mnist", 0.1)
-    other.dense.epochs = 7
+    other.dense?.epochs = 7
     try workshop.add(other, seed: 1, accuracy: 12)
     let page = try workshop.render()
     #expect(try workshop.csv().count == 7)

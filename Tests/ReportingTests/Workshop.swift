@@ -156,7 +156,7 @@ struct Workshop {
   func fill() throws {
     for cell in try experiment().cells {
       let density = cell.coordinates["density"] == .number(0.5) ? 0.5 : 0.1
-      let base = cell.run.dataset.name == "mnist" ? 99.0 : 91
+      let base = cell.run.datasetName == "mnist" ? 99.0 : 91
       for seed in cell.seeds {
         let dense = base + 0.05 * Double(seed)
         let change = density == 0.5 ? -0.1 : -0.3 + 0.02 * Double(seed)
@@ -173,7 +173,7 @@ struct Workshop {
   func cell(_ dataset: String, _ density: Double) throws -> RunDescription {
     try #require(
       try experiment().cells.first {
-        $0.run.dataset.name == dataset && $0.coordinates["density"] == .number(density)
+        $0.run.datasetName == dataset && $0.coordinates["density"] == .number(density)
       }
     ).run
   }

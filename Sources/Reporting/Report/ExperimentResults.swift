@@ -2,6 +2,7 @@
 // Cells find their records by the run they describe, so no data set need be on the machine.
 
 import Experiments
+import Inference
 import Foundation
 import Reproducibility
 
@@ -26,7 +27,7 @@ struct ResultRow {
   /// Whether a newer numerics version has a row of its own.
   let isSuperseded: Bool
 
-  var dataset: String { run.dataset.name }
+  var dataset: String { run.datasetName }
   var method: String { run.methodName }
 
   /// Seeds of which nothing is stored.
@@ -43,6 +44,27 @@ struct ResultRow {
     var result: [Int: Double] = [:]
     for stored in finished { result[stored.record.seed] = stored.record.metrics[metric] }
     return result
+  }
+
+  /// How many times as fast as the dense network the thinned one was measured to be, one value per seed that was measured.
+  func speedups(batch: Int) -> [Double] {
+    finished.compactMap { run in
+      let file = try? MeasurementFile(contentsOf: RunMeasurement.file(of: run))
+      return file?[MeasurementRequest.name(batch: batch, threads: 1)]?.speedup?.median
+    }
+  }
+
+  /// What tells the row from the others shown beside it: its swept values that vary, and the method where those do not do.
+  func label(among rows: [ResultRow]) -> String {
+    let names = Set(rows.flatMap { $0.coordinates.keys }).sorted().filter { name in
+      Set(rows.map { $0.coordinates[name]?.summary ?? "" }).count > 1
+    }
+    func values(_ row: ResultRow) -> [String] {
+      names.compactMap { row.coordinates[$0]?.summary }
+    }
+    let isTold = Set(rows.map(values)).count == rows.count
+    return ((isTold && !values(self).isEmpty ? [] : [method]) + values(self))
+      .joined(separator: ", ")
   }
 
   /// The row in few words.
@@ -92,27 +114,27 @@ struct ExperimentResults {
     // Dense networks first; each is wanted with the seeds of everything that starts from it.
     var wanted: [(run: RunDescription, coordinates: [String: JSONValue], seeds: [Int])] = []
     for cell in experiment.cells {
-      let parent = cell.run.parent ?? cell.run
+      guard let parent = cell.run.isDense ? cell.run : cell.run.parent else { continue }
       if let index = wanted.firstIndex(where: { $0.run == parent }) {
         wanted[index].seeds = Set(wanted[index].seeds + cell.seeds).sorted()
       } else {
         wanted.append((parent, [:], cell.seeds))
       }
     }
-    for cell in experiment.cells where cell.run.method != nil {
+    for cell in experiment.cells where !cell.run.isDense {
       let coordinates = cell.coordinates.filter { $0.key != "dataset" && $0.key != "method" }
       if !wanted.contains(where: { $0.run == cell.run }) {
         wanted.append((cell.run, coordinates, cell.seeds))
       }
     }
     var datasets: [String] = []
-    for item in wanted where !datasets.contains(item.run.dataset.name) {
-      datasets.append(item.run.dataset.name)
+    for item in wanted where !datasets.contains(item.run.datasetName) {
+      datasets.append(item.run.datasetName)
     }
 
     var rows: [ResultRow] = []
     for dataset in datasets {
-      for item in wanted where item.run.dataset.name == dataset {
+      for item in wanted where item.run.datasetName == dataset {
         let place = folder(of: item.run)
         let all = try stored(place)
         let matching = all.filter { $0.record.identity.run == item.run }
@@ -181,7 +203,7 @@ struct ExperimentResults {
     of dataset: String, among folders: [RecordFolder: [StoredRun]]
   ) throws(ReportError) -> [String: Digest]? {
     let identities = folders.values.flatMap { $0 }.map { $0.record.identity }
-      .filter { $0.run.dataset.name == dataset }
+      .filter { $0.run.datasetName == dataset }
     return identities.max { $0.numericsVersion < $1.numericsVersion }?.datasetChecksums
   }
 

@@ -64,7 +64,7 @@ public enum NetworkExcerpt {
       guard tensor.count * 4 <= limit else { return false }
       let excerpt = SafetensorsFile(
         [StoredTensor(ParameterName(name), tensor)],
-        metadata: ["run": run.record.name, "network": run.record.networkDigest.hexadecimal])
+        metadata: ["run": run.record.name, "network": run.record.networkDigest?.hexadecimal ?? ""])
       try DurableFile.replace(excerpt.encoded(), at: target)
       return true
     } catch {

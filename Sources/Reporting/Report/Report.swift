@@ -130,17 +130,28 @@ public struct Report: Sendable {
       page += "\n[CSV](tables/\(name).csv) · [LaTeX](tables/\(name).tex)\n"
     }
     for spec in experiment.report.figures {
-      let figure = try section.figure(spec, name: spec.name + suffix)
-      try renderer.render(figure, into: folder.appending(path: "figures"))
-      page += "\n![\(figure.title)](figures/\(figure.name).png)\n\n"
-      if !spec.caption.isEmpty { page += "\(spec.caption) " }
-      let links = ["svg", "pdf", "gp", "dat"].map { "[\($0)](figures/\(figure.name).\($0))" }
-      page += links.joined(separator: " · ") + "\n"
+      page += try show(try section.figure(spec, name: spec.name + suffix), in: folder)
+    }
+    for spec in experiment.report.histories {
+      if let figure = section.figure(spec, name: spec.name + suffix) {
+        page += try show(figure, in: folder)
+      } else {
+        page += "\n*\(spec.name)*: not run.\n"
+      }
     }
     for spec in experiment.report.pictures {
       page += try picture(spec, of: section, suffix: suffix, in: folder)
     }
     return page + provenance(section)
+  }
+
+  /// Draws a figure and gives its part of the page.
+  private func show(_ figure: Figure, in folder: URL) throws(ReportError) -> String {
+    try renderer.render(figure, into: folder.appending(path: "figures"))
+    var page = "\n![\(figure.title)](figures/\(figure.name).png)\n\n"
+    if !figure.caption.isEmpty { page += "\(figure.caption) " }
+    let links = ["svg", "pdf", "gp", "dat"].map { "[\($0)](figures/\(figure.name).\($0))" }
+    return page + links.joined(separator: " · ") + "\n"
   }
 
   private func picture(
@@ -182,7 +193,7 @@ public struct Report: Sendable {
   /// Which dense networks the runs start from, which numerics they were computed with, and what intervals cover.
   private func provenance(_ section: ExperimentResults) -> String {
     var page = "\n### What the numbers rest on\n\n"
-    for row in section.rows where row.run.method == nil {
+    for row in section.rows where row.run.isDense {
       let seeds = row.finished.map { "\($0.record.seed)" }.joined(separator: ", ")
       let place = "dense/\(row.run.denseExperiment)/\(section.experiment.profile)"
       if let digest = row.digest {
@@ -195,7 +206,7 @@ public struct Report: Sendable {
     if !versions.isEmpty {
       page += "- Numerics version \(versions.map { "\($0)" }.joined(separator: " and ")).\n"
     }
-    let splits = Set(section.rows.map { $0.run.dataset.splitSeed }).sorted()
+    let splits = Set(section.rows.compactMap { $0.run.dataset?.splitSeed }).sorted()
     page +=
       "- Intervals cover the whole training, dense network included: initialisation and order of the images differ "
       + "between seeds; the split into training and validation (split seed "
@@ -208,6 +219,11 @@ public struct Report: Sendable {
     if names.contains("file-bytes") {
       page +=
         "- *file*: bytes of the returned network as a gzipped safetensors file; mean over seeds.\n"
+    }
+    if MeasuredColumn.all.contains(where: { names.contains($0.name) }) {
+      page +=
+        "- *measured speed*: time of the dense network over that of the thinned one, measured in turn on one thread by "
+        + "`parsimony measure`; it differs between machines, and it is no number of the paper's.\n"
     }
     if names.contains("processor-seconds") {
       page +=

@@ -58,6 +58,9 @@ extension ExperimentResults {
     case "seeds": return .number("seeds")
     case "processor-seconds": return .number("CPU time per run", unit: "s")
     default:
+      if let column = MeasuredColumn.all.first(where: { $0.name == name }) {
+        return .number(column.label, unit: "×")
+      }
       guard let metric = Metric.named(name) else {
         throw .result(
           path: experiment.file, problem: "report.tables: there is no metric called ‘\(name)’")
@@ -79,6 +82,10 @@ extension ExperimentResults {
       let seconds = row.finished.compactMap { $0.attempt?.processorSeconds }
       return seconds.isEmpty ? .missing : .number(Sample(seconds).mean, digits: 1)
     default:
+      if let column = MeasuredColumn.all.first(where: { $0.name == name }) {
+        let ratios = row.speedups(batch: column.batch)
+        return ratios.isEmpty ? .missing : .mean(of: ratios, digits: 2)
+      }
       let values = row.values(of: name)
       guard let metric = Metric.named(name), !values.isEmpty else { return .missing }
       let isSigned = name.hasSuffix("-change")

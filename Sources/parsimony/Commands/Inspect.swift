@@ -49,7 +49,7 @@ struct Inspect: ParsableCommand {
     let record = run.record
     print("run       \(record.name), \(record.status.rawValue), schema \(record.schema)")
     print("method    \(record.identity.run.methodName)")
-    print("data set  \(record.identity.run.dataset.name)")
+    print("data set  \(record.identity.run.datasetName)")
     if let parent = record.identity.parent { print("parent    \(parent)-s\(record.seed)") }
     if let attempt = run.attempt {
       print(

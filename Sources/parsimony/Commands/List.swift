@@ -42,7 +42,7 @@ struct List: ParsableCommand {
           var remarks: Set<String> = []
           for run in plan.runs {
             switch run.state {
-            case .needsData: remarks.insert("needs data (\(run.identity.run.dataset.name))")
+            case .needsData: remarks.insert("needs data (\(run.identity.run.datasetName))")
             case .waits(let reason): remarks.insert("waits: \(reason)")
             default: break
             }

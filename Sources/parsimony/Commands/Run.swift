@@ -53,7 +53,7 @@ struct Run: ParsableCommand {
     // Data that is not there is left out; data that is there and wrong is a mistake.
     let lacking = Set(
       plan.runs.compactMap { run -> String? in
-        if case .needsData = run.state { run.identity.run.dataset.name } else { nil }
+        if case .needsData = run.state { run.identity.run.datasetName } else { nil }
       })
     let damaged = try lacking.sorted().filter { try workplace.catalog.status(of: $0).isDamaged }
     defer {

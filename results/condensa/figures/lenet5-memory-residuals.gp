@@ -1,0 +1,54 @@
+# lenet5-memory, profile standard
+# The distance between the free weights and their compressed copy, ‖w − θ‖, after each round; mean and 95 % t-interval over seeds.
+# Rendered by Parsimony; ‘gnuplot lenet5-memory-residuals.gp’ in this folder renders it again.
+
+set encoding utf8
+set minussign
+set datafile separator whitespace
+set clip two
+set border 3 lc rgb '#404040' lw 0.8
+set tics nomirror out scale 0.6,0.3
+set grid ytics back lt 1 lc rgb '#E6E6E6' lw 0.5 dt solid
+unset key
+set style line 1 lc rgb '#0072B2' lw 1.6 dt 1
+set style line 201 lc rgb '#0072B2' lw 0.9 dt 1 pt 7 ps 0.55
+set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
+bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
+inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
+
+do for [format in 'png svg pdf'] {
+if (format eq 'png') {
+set terminal pngcairo noenhanced size 1016,725 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+}
+if (format eq 'svg') {
+set terminal svg noenhanced size 325,232 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+}
+if (format eq 'pdf') {
+set terminal pdfcairo noenhanced size 8.60cm,6.14cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+}
+set output 'lenet5-memory-residuals.'.format
+set multiplot
+set arrow from screen 0.28625,0.95440 to screen 0.37346,0.95440 nohead ls 1
+set label '' at screen 0.32985,0.95440 point ls 201
+set label 'learning-compression' at screen 0.39090,0.95440 left tc rgb '#0072B2'
+set lmargin at screen 0.13717
+set rmargin at screen 0.95349
+set bmargin at screen 0.17101
+set tmargin at screen 0.87134
+unset logscale x
+set xrange [1215.1999999999998:17600.8]
+set xtics ('2000' 2000, '6000' 6000, '10,000' 10000, '14,000' 14000, '' 4000 1, '' 8000 1, '' 12000 1, '' 16000 1)
+set xlabel 'updates' offset 0,0.35
+set logscale y
+set yrange [0.5941212824322988:15.172863050637197]
+set ytics ('1' 1, '2' 2, '5' 5, '10' 10, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
+set label 1001 '‖w − θ‖' at screen 0.03488,0.52117 center rotate by 90
+plot 'lenet5-memory-residuals.dat' index 0 using 1:(inside(bar($3,$4,0.5941212824322988,15.172863050637197),0.5941212824322988,15.172863050637197)):(0):(inside($4,0.5941212824322988,15.172863050637197)-inside($3,0.5941212824322988,15.172863050637197)) with vectors nohead ls 101 notitle, \
+     'lenet5-memory-residuals.dat' index 0 using 1:2 with lines ls 1 notitle, \
+     'lenet5-memory-residuals.dat' index 0 using 1:2 with points ls 201 notitle
+unset label 1001
+unset label
+unset arrow
+unset multiplot
+unset output
+}

@@ -1,0 +1,99 @@
+# search-on-figure-1, profile standard
+# The largest sparsity found below the first crossing (.80) after each sample: median over 200 searches, bars from the tenth to the ninetieth percentile. Exact values of the curve.
+# Rendered by Parsimony; ‘gnuplot search-convergence.gp’ in this folder renders it again.
+
+set encoding utf8
+set minussign
+set datafile separator whitespace
+set clip two
+set border 3 lc rgb '#404040' lw 0.8
+set tics nomirror out scale 0.6,0.3
+set grid ytics back lt 1 lc rgb '#E6E6E6' lw 0.5 dt solid
+unset key
+set style line 1 lc rgb '#0072B2' lw 1.6 dt 1
+set style line 201 lc rgb '#0072B2' lw 0.9 dt 1 pt 7 ps 0.55
+set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
+set style line 2 lc rgb '#D55E00' lw 1.6 dt (8,3)
+set style line 202 lc rgb '#D55E00' lw 0.9 dt 1 pt 5 ps 0.5
+set style line 102 lc rgb '#D55E00' lw 0.9 dt 1
+set style line 3 lc rgb '#009E73' lw 1.6 dt (2,2)
+set style line 203 lc rgb '#009E73' lw 0.9 dt 1 pt 9 ps 0.6
+set style line 103 lc rgb '#009E73' lw 0.9 dt 1
+set style line 4 lc rgb '#CC79A7' lw 1.6 dt (8,3,2,3)
+set style line 204 lc rgb '#CC79A7' lw 0.9 dt 1 pt 13 ps 0.65
+set style line 104 lc rgb '#CC79A7' lw 0.9 dt 1
+set style line 5 lc rgb '#56B4E9' lw 1.6 dt 1
+set style line 205 lc rgb '#56B4E9' lw 0.9 dt 1 pt 6 ps 0.75
+set style line 105 lc rgb '#56B4E9' lw 0.9 dt 1
+set style line 6 lc rgb '#E69F00' lw 1.6 dt (8,3)
+set style line 206 lc rgb '#E69F00' lw 0.9 dt 1 pt 4 ps 0.7
+set style line 106 lc rgb '#E69F00' lw 0.9 dt 1
+bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
+inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
+
+do for [format in 'png svg pdf'] {
+if (format eq 'png') {
+set terminal pngcairo noenhanced size 1016,874 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+}
+if (format eq 'svg') {
+set terminal svg noenhanced size 325,280 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+}
+if (format eq 'pdf') {
+set terminal pdfcairo noenhanced size 8.60cm,7.40cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+}
+set output 'search-convergence.'.format
+set multiplot
+set arrow from screen 0.31729,0.96216 to screen 0.40450,0.96216 nohead ls 1
+set label '' at screen 0.36090,0.96216 point ls 201
+set label 'dr-ucb 0 DR-UCB' at screen 0.42195,0.96216 left tc rgb '#0072B2'
+set arrow from screen 0.21880,0.90541 to screen 0.30600,0.90541 nohead ls 2
+set label '' at screen 0.26240,0.90541 point ls 202
+set label 'dr-ucb 0 DR-UCB, paper-literal' at screen 0.32345,0.90541 left tc rgb '#B04A00'
+set arrow from screen 0.08373,0.84865 to screen 0.17094,0.84865 nohead ls 3
+set label '' at screen 0.12734,0.84865 point ls 203
+set label 'ils-ucb 0 ILS-UCB' at screen 0.18838,0.84865 left tc rgb '#007A5A'
+set arrow from screen 0.50787,0.84865 to screen 0.59508,0.84865 nohead ls 4
+set label '' at screen 0.55147,0.84865 point ls 204
+set label 'bisection 0 bisection' at screen 0.61252,0.84865 left tc rgb '#A8527F'
+set arrow from screen 0.16031,0.79189 to screen 0.24752,0.79189 nohead ls 5
+set label '' at screen 0.20391,0.79189 point ls 205
+set label 'grid 0 grid' at screen 0.26496,0.79189 left tc rgb '#2A7FAE'
+set arrow from screen 0.46778,0.79189 to screen 0.55499,0.79189 nohead ls 6
+set label '' at screen 0.51139,0.79189 point ls 206
+set label 'random 0 random' at screen 0.57243,0.79189 left tc rgb '#9A6A00'
+set lmargin at screen 0.14629
+set rmargin at screen 0.95349
+set bmargin at screen 0.14189
+set tmargin at screen 0.72297
+unset logscale x
+set xrange [0.55:10.45]
+set xtics ('2' 2, '4' 4, '6' 6, '8' 8, '10' 10)
+set xlabel 'samples' offset 0,0.35
+unset logscale y
+set yrange [-0.039990234375:0.839794921875]
+set ytics ('0.0' 0, '0.2' 0.2, '0.4' 0.4, '0.6' 0.6, '0.8' 0.8)
+set label 1001 'largest feasible sparsity found' at screen 0.03488,0.43243 center rotate by 90
+plot 'search-convergence.dat' index 0 using 1:(inside(bar($3,$4,-0.039990234375,0.839794921875),-0.039990234375,0.839794921875)):(0):(inside($4,-0.039990234375,0.839794921875)-inside($3,-0.039990234375,0.839794921875)) with vectors nohead ls 101 notitle, \
+     'search-convergence.dat' index 1 using 1:(inside(bar($3,$4,-0.039990234375,0.839794921875),-0.039990234375,0.839794921875)):(0):(inside($4,-0.039990234375,0.839794921875)-inside($3,-0.039990234375,0.839794921875)) with vectors nohead ls 102 notitle, \
+     'search-convergence.dat' index 2 using 1:(inside(bar($3,$4,-0.039990234375,0.839794921875),-0.039990234375,0.839794921875)):(0):(inside($4,-0.039990234375,0.839794921875)-inside($3,-0.039990234375,0.839794921875)) with vectors nohead ls 103 notitle, \
+     'search-convergence.dat' index 3 using 1:(inside(bar($3,$4,-0.039990234375,0.839794921875),-0.039990234375,0.839794921875)):(0):(inside($4,-0.039990234375,0.839794921875)-inside($3,-0.039990234375,0.839794921875)) with vectors nohead ls 104 notitle, \
+     'search-convergence.dat' index 4 using 1:(inside(bar($3,$4,-0.039990234375,0.839794921875),-0.039990234375,0.839794921875)):(0):(inside($4,-0.039990234375,0.839794921875)-inside($3,-0.039990234375,0.839794921875)) with vectors nohead ls 105 notitle, \
+     'search-convergence.dat' index 5 using 1:(inside(bar($3,$4,-0.039990234375,0.839794921875),-0.039990234375,0.839794921875)):(0):(inside($4,-0.039990234375,0.839794921875)-inside($3,-0.039990234375,0.839794921875)) with vectors nohead ls 106 notitle, \
+     'search-convergence.dat' index 0 using 1:2 with lines ls 1 notitle, \
+     'search-convergence.dat' index 1 using 1:2 with lines ls 2 notitle, \
+     'search-convergence.dat' index 2 using 1:2 with lines ls 3 notitle, \
+     'search-convergence.dat' index 3 using 1:2 with lines ls 4 notitle, \
+     'search-convergence.dat' index 4 using 1:2 with lines ls 5 notitle, \
+     'search-convergence.dat' index 5 using 1:2 with lines ls 6 notitle, \
+     'search-convergence.dat' index 0 using 1:2 with points ls 201 notitle, \
+     'search-convergence.dat' index 1 using 1:2 with points ls 202 notitle, \
+     'search-convergence.dat' index 2 using 1:2 with points ls 203 notitle, \
+     'search-convergence.dat' index 3 using 1:2 with points ls 204 notitle, \
+     'search-convergence.dat' index 4 using 1:2 with points ls 205 notitle, \
+     'search-convergence.dat' index 5 using 1:2 with points ls 206 notitle
+unset label 1001
+unset label
+unset arrow
+unset multiplot
+unset output
+}
