@@ -1,18 +1,20 @@
 // Convolutions of images with few channels (the first layer of a network), without laying out windows.
-// Twenty-four outputs are three registers; four pixels, or four filter positions, share each load of them.
+// Sixteen or twenty-four outputs are two or three registers; four pixels, or four filter positions, share each load of them.
 // Start with `isDirect`, which says where this pays, then `convolveDirectly`.
 
 extension ConvolutionGeometry {
-  /// Outputs a micro-kernel computes at once.
-  static let outputBlock = 24
+  /// Outputs a micro-kernel computes at once: two registers or three, whichever leaves less to be filled up.
+  var outputBlock: Int {
+    ceilingDivision(outputChannels, 16) * 16 < ceilingDivision(outputChannels, 24) * 24 ? 16 : 24
+  }
 
   /// Blocks of outputs, the last filled up with zeros.
-  var outputBlockCount: Int { ceilingDivision(outputChannels, Self.outputBlock) }
+  var outputBlockCount: Int { ceilingDivision(outputChannels, outputBlock) }
 
-  /// Whether the direct kernels are the faster ones: few channels, no border, little filling up.
+  /// Whether the direct kernels are the faster ones: few channels, no border, at most half of the outputs filled up.
   var isDirect: Bool {
     padding == 0 && inputChannels <= 4 && kernelHeight * kernelWidth <= 64
-      && outputBlockCount * Self.outputBlock * 5 <= outputChannels * 6
+      && outputBlockCount * outputBlock <= 2 * outputChannels
   }
 
   /// Where element `tap` of a window lies, counted from its first element.
@@ -29,15 +31,15 @@ extension ConvolutionGeometry {
   }
 
   /// Floats `packDirectly` writes.
-  var packedCount: Int { outputBlockCount * (windowSize + 1) * Self.outputBlock }
+  var packedCount: Int { outputBlockCount * (windowSize + 1) * outputBlock }
 }
 
-/// Packs bias and filters as `[block][1 + tap][24]`, zeros where a block has no output.
+/// Packs bias and filters as `[block][1 + tap][outputBlock]`, zeros where a block has no output.
 func packDirectly(
   _ weights: FloatPointer, bias: FloatPointer?, into packed: MutableFloatPointer,
   _ g: ConvolutionGeometry
 ) {
-  let block = ConvolutionGeometry.outputBlock
+  let block = g.outputBlock
   packed.update(repeating: 0, count: g.packedCount)
   for output in 0..<g.outputChannels {
     let target = packed + output / block * (g.windowSize + 1) * block + output % block
@@ -53,7 +55,19 @@ func convolveDirectly(
   _ image: FloatPointer, packed: FloatPointer, into output: MutableFloatPointer,
   _ g: ConvolutionGeometry
 ) {
-  let block = ConvolutionGeometry.outputBlock
+  if g.outputBlock == 16 {
+    convolve(image, packed: packed, into: output, g, by: TwoRegisters.self)
+  } else {
+    convolve(image, packed: packed, into: output, g, by: ThreeRegisters.self)
+  }
+}
+
+@inline(__always)
+private func convolve<Registers: OutputRegisters>(
+  _ image: FloatPointer, packed: FloatPointer, into output: MutableFloatPointer,
+  _ g: ConvolutionGeometry, by kind: Registers.Type
+) {
+  let block = Registers.width
   let step = g.stride * g.inputChannels
   let windowRow = g.kernelWidth * g.inputChannels
   let imageRow = g.width * g.inputChannels
@@ -73,69 +87,52 @@ func convolveDirectly(
         let pixel1 = source + min(first + 1, last) * step
         let pixel2 = source + min(first + 2, last) * step
         let pixel3 = source + min(first + 3, last) * step
-        let bias0 = load(filters)
-        let bias1 = load(filters + 8)
-        let bias2 = load(filters + 16)
-        var (sum00, sum01, sum02) = (bias0, bias1, bias2)
-        var (sum10, sum11, sum12) = (bias0, bias1, bias2)
-        var (sum20, sum21, sum22) = (bias0, bias1, bias2)
-        var (sum30, sum31, sum32) = (bias0, bias1, bias2)
+        var sum0 = Registers(filters)
+        var (sum1, sum2, sum3) = (sum0, sum0, sum0)
         var filter = filters + block
         var rowStart = 0
         for _ in 0..<g.kernelHeight {
           for tap in rowStart..<rowStart + windowRow {
-            let weight0 = load(filter)
-            let weight1 = load(filter + 8)
-            let weight2 = load(filter + 16)
-            var value = Lanes(repeating: pixel0[tap])
-            sum00.addProduct(value, weight0)
-            sum01.addProduct(value, weight1)
-            sum02.addProduct(value, weight2)
-            value = Lanes(repeating: pixel1[tap])
-            sum10.addProduct(value, weight0)
-            sum11.addProduct(value, weight1)
-            sum12.addProduct(value, weight2)
-            value = Lanes(repeating: pixel2[tap])
-            sum20.addProduct(value, weight0)
-            sum21.addProduct(value, weight1)
-            sum22.addProduct(value, weight2)
-            value = Lanes(repeating: pixel3[tap])
-            sum30.addProduct(value, weight0)
-            sum31.addProduct(value, weight1)
-            sum32.addProduct(value, weight2)
+            let weights = Registers(filter)
+            sum0.addProduct(Lanes(repeating: pixel0[tap]), weights)
+            sum1.addProduct(Lanes(repeating: pixel1[tap]), weights)
+            sum2.addProduct(Lanes(repeating: pixel2[tap]), weights)
+            sum3.addProduct(Lanes(repeating: pixel3[tap]), weights)
             filter += block
           }
           rowStart += imageRow
         }
-        let sums = (
-          (sum00, sum01, sum02), (sum10, sum11, sum12), (sum20, sum21, sum22),
-          (sum30, sum31, sum32)
-        )
         let place = target + first * g.outputChannels
-        storeOutputs(sums.0, to: place, count: outputCount)
-        if first + 1 <= last {
-          storeOutputs(sums.1, to: place + g.outputChannels, count: outputCount)
-        }
-        if first + 2 <= last {
-          storeOutputs(sums.2, to: place + 2 * g.outputChannels, count: outputCount)
-        }
-        if first + 3 <= last {
-          storeOutputs(sums.3, to: place + 3 * g.outputChannels, count: outputCount)
-        }
+        sum0.store(to: place, count: outputCount)
+        if first + 1 <= last { sum1.store(to: place + g.outputChannels, count: outputCount) }
+        if first + 2 <= last { sum2.store(to: place + 2 * g.outputChannels, count: outputCount) }
+        if first + 3 <= last { sum3.store(to: place + 3 * g.outputChannels, count: outputCount) }
         column += 4
       }
     }
   }
 }
 
-/// Adds one image's filter gradients to `sums`, `[block][tap rounded up to four][24]`.
+/// Adds one image's filter gradients to `sums`, `[block][tap rounded up to four][outputBlock]`.
 ///
 /// - Parameter lastRow: memory for one row of output gradients and a register more.
 func addFilterGradientsDirectly(
   _ image: FloatPointer, _ gradient: FloatPointer, to sums: MutableFloatPointer,
   lastRow: MutableFloatPointer, _ g: ConvolutionGeometry
 ) {
-  let block = ConvolutionGeometry.outputBlock
+  if g.outputBlock == 16 {
+    addGradients(image, gradient, to: sums, lastRow: lastRow, g, by: TwoRegisters.self)
+  } else {
+    addGradients(image, gradient, to: sums, lastRow: lastRow, g, by: ThreeRegisters.self)
+  }
+}
+
+@inline(__always)
+private func addGradients<Registers: OutputRegisters>(
+  _ image: FloatPointer, _ gradient: FloatPointer, to sums: MutableFloatPointer,
+  lastRow: MutableFloatPointer, _ g: ConvolutionGeometry, by kind: Registers.Type
+) {
+  let block = Registers.width
   let step = g.stride * g.inputChannels
   let imageRow = g.width * g.inputChannels
   let gradientRow = g.outputWidth * g.outputChannels
@@ -150,43 +147,26 @@ func addFilterGradientsDirectly(
       let offset1 = g.offset(ofTap: min(firstTap + 1, last))
       let offset2 = g.offset(ofTap: min(firstTap + 2, last))
       let offset3 = g.offset(ofTap: min(firstTap + 3, last))
-      var (sum00, sum01, sum02) = (Lanes(), Lanes(), Lanes())
-      var (sum10, sum11, sum12) = (Lanes(), Lanes(), Lanes())
-      var (sum20, sum21, sum22) = (Lanes(), Lanes(), Lanes())
-      var (sum30, sum31, sum32) = (Lanes(), Lanes(), Lanes())
+      var (sum0, sum1, sum2, sum3) = (Registers(), Registers(), Registers(), Registers())
       for row in 0..<g.outputHeight {
         var slope = FloatPointer(lastRow)
         if row < g.outputHeight - 1 { slope = gradient + row * gradientRow }
         slope += blockIndex * block
         var pixel = image + row * g.stride * imageRow
         for _ in 0..<g.outputWidth {
-          let slope0 = load(slope)
-          let slope1 = load(slope + 8)
-          let slope2 = load(slope + 16)
-          var value = Lanes(repeating: pixel[offset0])
-          sum00.addProduct(value, slope0)
-          sum01.addProduct(value, slope1)
-          sum02.addProduct(value, slope2)
-          value = Lanes(repeating: pixel[offset1])
-          sum10.addProduct(value, slope0)
-          sum11.addProduct(value, slope1)
-          sum12.addProduct(value, slope2)
-          value = Lanes(repeating: pixel[offset2])
-          sum20.addProduct(value, slope0)
-          sum21.addProduct(value, slope1)
-          sum22.addProduct(value, slope2)
-          value = Lanes(repeating: pixel[offset3])
-          sum30.addProduct(value, slope0)
-          sum31.addProduct(value, slope1)
-          sum32.addProduct(value, slope2)
+          let slopes = Registers(slope)
+          sum0.addProduct(Lanes(repeating: pixel[offset0]), slopes)
+          sum1.addProduct(Lanes(repeating: pixel[offset1]), slopes)
+          sum2.addProduct(Lanes(repeating: pixel[offset2]), slopes)
+          sum3.addProduct(Lanes(repeating: pixel[offset3]), slopes)
           slope += g.outputChannels
           pixel += step
         }
       }
-      addOutputs((sum00, sum01, sum02), to: target)
-      addOutputs((sum10, sum11, sum12), to: target + block)
-      addOutputs((sum20, sum21, sum22), to: target + 2 * block)
-      addOutputs((sum30, sum31, sum32), to: target + 3 * block)
+      sum0.add(to: target)
+      sum1.add(to: target + block)
+      sum2.add(to: target + 2 * block)
+      sum3.add(to: target + 3 * block)
       target += 4 * block
     }
   }
@@ -195,7 +175,7 @@ func addFilterGradientsDirectly(
 extension ConvolutionGeometry {
   /// Floats of one slice's sums in `addFilterGradientsDirectly`.
   var directSumCount: Int {
-    outputBlockCount * ceilingDivision(windowSize, 4) * 4 * Self.outputBlock
+    outputBlockCount * ceilingDivision(windowSize, 4) * 4 * outputBlock
   }
 }
 
@@ -203,7 +183,7 @@ extension ConvolutionGeometry {
 func unpackDirectly(
   _ sums: FloatPointer, into gradient: MutableFloatPointer, _ g: ConvolutionGeometry
 ) {
-  let block = ConvolutionGeometry.outputBlock
+  let block = g.outputBlock
   let tapCount = ceilingDivision(g.windowSize, 4) * 4
   for output in 0..<g.outputChannels {
     let source = sums + output / block * tapCount * block + output % block
@@ -213,29 +193,100 @@ func unpackDirectly(
   }
 }
 
-@inline(__always)
-private func storeOutputs(
-  _ sums: (Lanes, Lanes, Lanes), to target: MutableFloatPointer, count: Int
-) {
-  if count == 24 {
-    store(sums.0, to: target)
-    store(sums.1, to: target + 8)
-    store(sums.2, to: target + 16)
-  } else if count == 20 {
-    store(sums.0, to: target)
-    store(sums.1, to: target + 8)
-    UnsafeMutableRawPointer(target + 16).storeBytes(
-      of: sums.2.lowHalf, as: SIMD4<Float>.self)
-  } else {
-    store(sums.0, to: target, count: min(8, count))
-    store(sums.1, to: target + 8, count: max(0, min(8, count - 8)))
-    store(sums.2, to: target + 16, count: max(0, count - 16))
+/// One value for each output of a block, in registers.
+private protocol OutputRegisters {
+  /// Outputs in a block.
+  static var width: Int { get }
+  /// Zeros.
+  init()
+  /// `width` numbers from memory.
+  init(_ source: FloatPointer)
+  /// Adds `value` times the weights of the outputs.
+  mutating func addProduct(_ value: Lanes, _ weights: Self)
+  /// Writes the first `count` outputs.
+  func store(to target: MutableFloatPointer, count: Int)
+  /// Adds all outputs to memory.
+  func add(to target: MutableFloatPointer)
+}
+
+private struct TwoRegisters: OutputRegisters {
+  static var width: Int { 16 }
+  var low = Lanes()
+  var high = Lanes()
+
+  @inline(__always) init() {}
+
+  @inline(__always) init(_ source: FloatPointer) {
+    low = load(source)
+    high = load(source + 8)
+  }
+
+  @inline(__always) mutating func addProduct(_ value: Lanes, _ weights: TwoRegisters) {
+    low.addProduct(value, weights.low)
+    high.addProduct(value, weights.high)
+  }
+
+  @inline(__always) func store(to target: MutableFloatPointer, count: Int) {
+    storeOutputs(low, to: target, count: count)
+    storeOutputs(high, to: target + 8, count: count - 8)
+  }
+
+  @inline(__always) func add(to target: MutableFloatPointer) {
+    Kernels.store(load(target) + low, to: target)
+    Kernels.store(load(target + 8) + high, to: target + 8)
   }
 }
 
+private struct ThreeRegisters: OutputRegisters {
+  static var width: Int { 24 }
+  var low = Lanes()
+  var middle = Lanes()
+  var high = Lanes()
+
+  @inline(__always) init() {}
+
+  @inline(__always) init(_ source: FloatPointer) {
+    low = load(source)
+    middle = load(source + 8)
+    high = load(source + 16)
+  }
+
+  @inline(__always) mutating func addProduct(_ value: Lanes, _ weights: ThreeRegisters) {
+    low.addProduct(value, weights.low)
+    middle.addProduct(value, weights.middle)
+    high.addProduct(value, weights.high)
+  }
+
+  @inline(__always) func store(to target: MutableFloatPointer, count: Int) {
+    storeOutputs(low, to: target, count: count)
+    storeOutputs(middle, to: target + 8, count: count - 8)
+    storeOutputs(high, to: target + 16, count: count - 16)
+  }
+
+  @inline(__always) func add(to target: MutableFloatPointer) {
+    Kernels.store(load(target) + low, to: target)
+    Kernels.store(load(target + 8) + middle, to: target + 8)
+    Kernels.store(load(target + 16) + high, to: target + 16)
+  }
+}
+
+/// Writes the first `count` lanes, all of them if there are more, none if there are fewer than one.
 @inline(__always)
-private func addOutputs(_ sums: (Lanes, Lanes, Lanes), to target: MutableFloatPointer) {
-  store(load(target) + sums.0, to: target)
-  store(load(target + 8) + sums.1, to: target + 8)
-  store(load(target + 16) + sums.2, to: target + 16)
+private func storeOutputs(_ lanes: Lanes, to target: MutableFloatPointer, count: Int) {
+  if count >= 8 { return store(lanes, to: target) }
+  if count <= 0 { return }
+  var place = UnsafeMutableRawPointer(target)
+  var four = lanes.lowHalf
+  if count & 4 != 0 {
+    place.storeBytes(of: four, as: SIMD4<Float>.self)
+    place += 16
+    four = lanes.highHalf
+  }
+  var two = four.lowHalf
+  if count & 2 != 0 {
+    place.storeBytes(of: two, as: SIMD2<Float>.self)
+    place += 8
+    two = four.highHalf
+  }
+  if count & 1 != 0 { place.storeBytes(of: two[0], as: Float.self) }
 }

@@ -35,6 +35,18 @@ struct ConvolutionTests {
       batch: 2, height: 7, width: 6, inputChannels: 3, outputChannels: 9, kernelHeight: 3,
       kernelWidth: 3, stride: 2, padding: 1),
     ConvolutionGeometry(
+      batch: 19, height: 28, width: 28, inputChannels: 1, outputChannels: 10, kernelHeight: 5,
+      kernelWidth: 5),
+    ConvolutionGeometry(
+      batch: 4, height: 9, width: 9, inputChannels: 2, outputChannels: 31, kernelHeight: 3,
+      kernelWidth: 4),
+    ConvolutionGeometry(
+      batch: 3, height: 6, width: 3, inputChannels: 1, outputChannels: 8, kernelHeight: 3,
+      kernelWidth: 3),
+    ConvolutionGeometry(
+      batch: 2, height: 4, width: 6, inputChannels: 4, outputChannels: 17, kernelHeight: 2,
+      kernelWidth: 2),
+    ConvolutionGeometry(
       batch: 5, height: 8, width: 8, inputChannels: 16, outputChannels: 33, kernelHeight: 3,
       kernelWidth: 3, padding: 1),
     ConvolutionGeometry(
