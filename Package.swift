@@ -40,6 +40,7 @@ func tests(of name: String, uses: [Target.Dependency] = [], fixtures: Bool = fal
 }
 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let csv: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -49,6 +50,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
   ],
   targets: [
     // C libraries
@@ -88,7 +90,9 @@ let package = Package(
       "Experiments",
       uses: [
         "Inference", "Methods", "BayesianOptimization", "Training", "Compression", "ModelFiles",
-        "Networks", "Datasets", "Tensors", "Files", "Reproducibility", "Kernels", "Statistics", yams,
+        "Networks", "Datasets", "Tensors", "Files", "Reproducibility", "Kernels", "Statistics",
+        yams,
+        csv,
       ]),
     room(
       "Reporting",

@@ -1,6 +1,7 @@
 // What the pull of learning-compression costs: a learning step against as many plain steps of the same optimizer
 // (condensa, eq. 3). The penalty is one pass over the weights; the rest of both is the same code.
 
+import Compression
 import Datasets
 import Inference
 import Kernels

@@ -4,7 +4,7 @@
 public import BayesianOptimization
 import Foundation
 public import Reproducibility
-import Statistics
+import SwiftCSV
 
 /// A curve of accuracy against sparsity, from two columns of a CSV file.
 public struct Curve: Defaulted {
@@ -14,6 +14,8 @@ public struct Curve: Defaulted {
   public var file = ""
   /// The column with the sparsity.
   public var x = ""
+  /// Whether that column holds the density, one minus the sparsity; nil means false.
+  public var xIsDensity: Bool?
   /// The column with the accuracy.
   public var y = ""
   /// Only rows with these values, by column.
@@ -34,28 +36,22 @@ public struct Curve: Defaulted {
     guard !file.isEmpty, let data = try? Data(contentsOf: url) else {
       throw .unreadable(path: file)
     }
-    let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: { $0.isNewline })
-      .map { $0.split(separator: ",", omittingEmptySubsequences: false).map { String($0) } }
-    guard let header = lines.first else { throw .unreadable(path: file) }
-    func column(_ name: String) throws(CurveError) -> Int {
-      guard let index = header.firstIndex(of: name) else {
-        throw .noColumn(path: file, name: name, known: header)
-      }
-      return index
+    let table: NamedCSV
+    do {
+      table = try NamedCSV(
+        string: String(decoding: data, as: UTF8.self), delimiter: .comma, loadColumns: false)
+    } catch {
+      throw .notCSV(path: file, problem: "\(error)")
     }
-    let (xColumn, yColumn) = (try column(x), try column(y))
-    var conditions: [(column: Int, value: String)] = []
-    for (name, value) in `where`.sorted(by: { $0.key < $1.key }) {
-      conditions.append((try column(name), value))
+    for name in [x, y] + `where`.keys.sorted() where !table.header.contains(name) {
+      throw .noColumn(path: file, name: name, known: table.header)
     }
     var found: [[Double]] = []
-    for (number, line) in lines.enumerated().dropFirst() {
-      guard line.count == header.count else { throw .badLine(path: file, line: number + 1) }
-      guard conditions.allSatisfy({ line[$0.column] == $0.value }) else { continue }
-      guard let horizontal = Double(line[xColumn]), let vertical = Double(line[yColumn]) else {
-        throw .badLine(path: file, line: number + 1)
-      }
-      found.append([horizontal, vertical * scale])
+    for (number, row) in table.rows.enumerated()
+    where `where`.allSatisfy({ row[$0.key] == $0.value }) {
+      guard let horizontal = row[x].flatMap(Double.init), let vertical = row[y].flatMap(Double.init)
+      else { throw .badLine(path: file, line: number + 2) }
+      found.append([xIsDensity == true ? 1 - horizontal : horizontal, vertical * scale])
     }
     found.sort { $0[0] < $1[0] }
     guard found.count >= 2, zip(found, found.dropFirst()).allSatisfy({ $0[0] < $1[0] }) else {
@@ -92,6 +88,8 @@ public struct Curve: Defaulted {
 public enum CurveError: Error, Hashable, Sendable, CustomStringConvertible {
   /// It is not there, or empty.
   case unreadable(path: String)
+  /// It is not a table.
+  case notCSV(path: String, problem: String)
   /// It has no such column.
   case noColumn(path: String, name: String, known: [String])
   /// A line has another number of fields than the header, or no number where one is needed.
@@ -101,12 +99,15 @@ public enum CurveError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .unreadable(let path): return "file: ‘\(path)’ cannot be read; it is sought beside the spec"
+    case .unreadable(let path):
+      return "file: ‘\(path)’ cannot be read; it is sought beside the spec"
+    case .notCSV(let path, let problem): return "\(path): not a table: \(problem)"
     case .noColumn(let path, let name, let known):
       return "\(path) has no column ‘\(name)’; it has \(known.joined(separator: ", "))"
     case .badLine(let path, let line): return "\(path):\(line): not a row of numbers"
     case .noFunction(let path, let count):
-      return "\(path): \(count) rows are selected, and a curve needs two or more at different sparsities"
+      return
+        "\(path): \(count) rows are selected, and a curve needs two or more at different sparsities"
     }
   }
 }

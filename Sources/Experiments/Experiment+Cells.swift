@@ -223,12 +223,14 @@ extension Experiment {
       } catch {
         var field = ""
         if case .value(let name, _, _) = error { field = ".\(name)" }
-        errors.append(place("search", String(field.dropFirst())).error("search\(field)", "\(error)"))
+        errors.append(
+          place("search", String(field.dropFirst())).error("search\(field)", "\(error)"))
       }
       if dataset.validation == 0 {
         errors.append(
           place("dataset", "validation").error(
-            "dataset.validation", "must be 1 or more, because a search decides on validation images"))
+            "dataset.validation", "must be 1 or more, because a search decides on validation images"
+          ))
       }
     }
     for (field, value) in [

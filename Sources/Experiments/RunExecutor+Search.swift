@@ -95,7 +95,8 @@ extension RunExecutor {
       try state.tell(accuracy ?? .nan, at: sparsity)
     }
     // Whatever the strategy returns, s_acc is a sample that reaches the level.
-    let result = state.result.flatMap { problem.isFeasible($0) ? $0 : nil } 
+    let result =
+      state.result.flatMap { problem.isFeasible($0) ? $0 : nil }
       ?? problem.best(of: state.samples)
     guard let largest = result?.point else {
       found.outcome = .nothingFeasible
@@ -113,7 +114,8 @@ extension RunExecutor {
 
     // Stage 2: s*, and learned runs at the sparsities it prefers until one reaches the level.
     let preferred = try preferredSparsities(
-      upTo: largest, setting, &found, seed: seed.child("objective"), learned: { try learned($0, .final).run })
+      upTo: largest, setting, &found, seed: seed.child("objective"),
+      learned: { try learned($0, .final).run })
     for sparsity in preferred {
       let known = found.samples.first {
         $0.sparsity == sparsity && $0.isFeasible != nil && $0.stage == .accuracy
@@ -265,7 +267,8 @@ extension RunExecutor {
     for (index, sample) in found.samples.enumerated() {
       let name = sample.stage == .objective ? "objective" : "validation-accuracy"
       rows.append(
-        HistoryRow(step: index + 1, metric: "\(sample.stage.rawValue)-sparsity", value: sample.sparsity))
+        HistoryRow(
+          step: index + 1, metric: "\(sample.stage.rawValue)-sparsity", value: sample.sparsity))
       if let value = sample.value {
         rows.append(
           HistoryRow(

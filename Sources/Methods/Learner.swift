@@ -51,6 +51,15 @@ public struct LearningStep: Sendable {
   /// λ by the names of the compressed weights.
   public var multipliers: [ParameterName: Tensor]
 
+  public init(
+    round: Int, penalty: Double, target: WeightGroup, multipliers: [ParameterName: Tensor]
+  ) {
+    self.round = round
+    self.penalty = penalty
+    self.target = target
+    self.multipliers = multipliers
+  }
+
   /// The penalty for parameters of the given names, in order.
   public func constraint(for names: [ParameterName]) -> PenaltyConstraint {
     PenaltyConstraint(

@@ -205,7 +205,8 @@ struct SearchTests {
     #expect(mistakes("strategy: bisect").contains("bisection"))
     #expect(mistakes("objective: { latency: { batch: 0 } }").contains("batch"))
     #expect(
-      mistakes("objective: latency, objectiveStrategy: dr-ucb").contains("only searches for a level"))
+      mistakes("objective: latency, objectiveStrategy: dr-ucb").contains(
+        "only searches for a level"))
   }
 
   @Test("a search without validation images is refused")
@@ -222,7 +223,8 @@ struct SearchTests {
       .replacing("methods: [", with: "methods: [ dense-continued,")
     let experiment = try Experiment(
       yaml: text, file: "tiny.yaml", paper: "own", profile: "smoke")
-    #expect(experiment.cells.map { $0.run.methodName } == ["dense-continued", "one-shot", "one-shot"])
+    #expect(
+      experiment.cells.map { $0.run.methodName } == ["dense-continued", "one-shot", "one-shot"])
     #expect(experiment.cells.map { $0.run.search != nil } == [false, true, true])
     let strategies = experiment.cells.map { $0.coordinates["strategy"]?.summary ?? "-" }
     #expect(strategies == ["-", "dr-ucb", "bisection"])
@@ -272,7 +274,8 @@ struct SearchTests {
     }
   }
 
-  @Test("bisection finds the crossing every time; its record has no network and runs again the same")
+  @Test(
+    "bisection finds the crossing every time; its record has no network and runs again the same")
   func record() throws {
     try withTemporaryFolder { folder in
       let experiment = try experiment("bisection", in: folder)

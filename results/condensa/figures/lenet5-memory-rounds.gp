@@ -13,39 +13,47 @@ unset key
 set style line 1 lc rgb '#0072B2' lw 1.6 dt 1
 set style line 201 lc rgb '#0072B2' lw 0.9 dt 1 pt 7 ps 0.55
 set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
+set style line 2 lc rgb '#D55E00' lw 1.6 dt (8,3)
+set style line 202 lc rgb '#D55E00' lw 0.9 dt 1 pt 5 ps 0.5
+set style line 102 lc rgb '#D55E00' lw 0.9 dt 1
 bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
 inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
 do for [format in 'png svg pdf'] {
 if (format eq 'png') {
-set terminal pngcairo noenhanced size 1016,725 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+set terminal pngcairo noenhanced size 1016,775 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'svg') {
-set terminal svg noenhanced size 325,232 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+set terminal svg noenhanced size 325,248 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'pdf') {
-set terminal pdfcairo noenhanced size 8.60cm,6.14cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+set terminal pdfcairo noenhanced size 8.60cm,6.56cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
 set output 'lenet5-memory-rounds.'.format
 set multiplot
-set arrow from screen 0.28625,0.95440 to screen 0.37346,0.95440 nohead ls 1
-set label '' at screen 0.32985,0.95440 point ls 201
-set label 'learning-compression' at screen 0.39090,0.95440 left tc rgb '#0072B2'
+set arrow from screen 0.28625,0.95732 to screen 0.37346,0.95732 nohead ls 1
+set label '' at screen 0.32985,0.95732 point ls 201
+set label 'learning-compression' at screen 0.39090,0.95732 left tc rgb '#0072B2'
+set arrow from screen 0.23926,0.89329 to screen 0.32647,0.89329 nohead ls 2
+set label '' at screen 0.28286,0.89329 point ls 202
+set label 'one-shot-retrain, as-method' at screen 0.34391,0.89329 left tc rgb '#B04A00'
 set lmargin at screen 0.15633
 set rmargin at screen 0.95349
-set bmargin at screen 0.17101
-set tmargin at screen 0.87134
+set bmargin at screen 0.16006
+set tmargin at screen 0.81555
 unset logscale x
 set xrange [-842.8000000000001:17698.8]
 set xtics ('0' 0, '5000' 5000, '10,000' 10000, '15,000' 15000)
 set xlabel 'updates' offset 0,0.35
 unset logscale y
-set yrange [10.14521717898575:100]
+set yrange [11.549633544564774:100]
 set ytics ('20' 20, '40' 40, '60' 60, '80' 80, '100' 100)
-set label 1001 'validation accuracy (%)' at screen 0.03488,0.52117 center rotate by 90
-plot 'lenet5-memory-rounds.dat' index 0 using 1:(inside(bar($3,$4,10.14521717898575,100),10.14521717898575,100)):(0):(inside($4,10.14521717898575,100)-inside($3,10.14521717898575,100)) with vectors nohead ls 101 notitle, \
+set label 1001 'validation accuracy (%)' at screen 0.03488,0.48780 center rotate by 90
+plot 'lenet5-memory-rounds.dat' index 0 using 1:(inside(bar($3,$4,11.549633544564774,100),11.549633544564774,100)):(0):(inside($4,11.549633544564774,100)-inside($3,11.549633544564774,100)) with vectors nohead ls 101 notitle, \
      'lenet5-memory-rounds.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet5-memory-rounds.dat' index 0 using 1:2 with points ls 201 notitle
+     'lenet5-memory-rounds.dat' index 1 using 1:2 with lines ls 2 notitle, \
+     'lenet5-memory-rounds.dat' index 0 using 1:2 with points ls 201 notitle, \
+     'lenet5-memory-rounds.dat' index 1 using 1:2 with points ls 202 notitle
 unset label 1001
 unset label
 unset arrow

@@ -1,5 +1,5 @@
 # search-on-figure-1, profile standard
-# The largest sparsity found below the first crossing (.80) after each sample: median over 200 searches, bars from the tenth to the ninetieth percentile. Exact values of the curve.
+# The largest sparsity found below the first crossing (.80) after each sample: median over 200 searches on exact values of the curve.
 # Rendered by Parsimony; ‘gnuplot search-convergence.gp’ in this folder renders it again.
 
 set encoding utf8
@@ -33,53 +33,47 @@ inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
 do for [format in 'png svg pdf'] {
 if (format eq 'png') {
-set terminal pngcairo noenhanced size 1016,874 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+set terminal pngcairo noenhanced size 1016,824 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'svg') {
-set terminal svg noenhanced size 325,280 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+set terminal svg noenhanced size 325,264 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'pdf') {
-set terminal pdfcairo noenhanced size 8.60cm,7.40cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+set terminal pdfcairo noenhanced size 8.60cm,6.98cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
 set output 'search-convergence.'.format
 set multiplot
-set arrow from screen 0.31729,0.96216 to screen 0.40450,0.96216 nohead ls 1
-set label '' at screen 0.36090,0.96216 point ls 201
-set label 'dr-ucb 0 DR-UCB' at screen 0.42195,0.96216 left tc rgb '#0072B2'
-set arrow from screen 0.21880,0.90541 to screen 0.30600,0.90541 nohead ls 2
-set label '' at screen 0.26240,0.90541 point ls 202
-set label 'dr-ucb 0 DR-UCB, paper-literal' at screen 0.32345,0.90541 left tc rgb '#B04A00'
-set arrow from screen 0.08373,0.84865 to screen 0.17094,0.84865 nohead ls 3
-set label '' at screen 0.12734,0.84865 point ls 203
-set label 'ils-ucb 0 ILS-UCB' at screen 0.18838,0.84865 left tc rgb '#007A5A'
-set arrow from screen 0.50787,0.84865 to screen 0.59508,0.84865 nohead ls 4
-set label '' at screen 0.55147,0.84865 point ls 204
-set label 'bisection 0 bisection' at screen 0.61252,0.84865 left tc rgb '#A8527F'
-set arrow from screen 0.16031,0.79189 to screen 0.24752,0.79189 nohead ls 5
-set label '' at screen 0.20391,0.79189 point ls 205
-set label 'grid 0 grid' at screen 0.26496,0.79189 left tc rgb '#2A7FAE'
-set arrow from screen 0.46778,0.79189 to screen 0.55499,0.79189 nohead ls 6
-set label '' at screen 0.51139,0.79189 point ls 206
-set label 'random 0 random' at screen 0.57243,0.79189 left tc rgb '#9A6A00'
+set arrow from screen 0.14310,0.95989 to screen 0.23031,0.95989 nohead ls 1
+set label '' at screen 0.18670,0.95989 point ls 201
+set label 'DR-UCB' at screen 0.24775,0.95989 left tc rgb '#0072B2'
+set arrow from screen 0.42766,0.95989 to screen 0.51487,0.95989 nohead ls 2
+set label '' at screen 0.47127,0.95989 point ls 202
+set label 'DR-UCB, paper-literal' at screen 0.53232,0.95989 left tc rgb '#B04A00'
+set arrow from screen 0.12929,0.89971 to screen 0.21650,0.89971 nohead ls 3
+set label '' at screen 0.17289,0.89971 point ls 203
+set label 'ILS-UCB' at screen 0.23394,0.89971 left tc rgb '#007A5A'
+set arrow from screen 0.41937,0.89971 to screen 0.50658,0.89971 nohead ls 4
+set label '' at screen 0.46297,0.89971 point ls 204
+set label 'bisection' at screen 0.52402,0.89971 left tc rgb '#A8527F'
+set arrow from screen 0.70952,0.89971 to screen 0.79673,0.89971 nohead ls 5
+set label '' at screen 0.75312,0.89971 point ls 205
+set label 'grid' at screen 0.81417,0.89971 left tc rgb '#2A7FAE'
+set arrow from screen 0.39021,0.83954 to screen 0.47742,0.83954 nohead ls 6
+set label '' at screen 0.43382,0.83954 point ls 206
+set label 'random' at screen 0.49486,0.83954 left tc rgb '#9A6A00'
 set lmargin at screen 0.14629
 set rmargin at screen 0.95349
-set bmargin at screen 0.14189
-set tmargin at screen 0.72297
+set bmargin at screen 0.15043
+set tmargin at screen 0.76648
 unset logscale x
 set xrange [0.55:10.45]
 set xtics ('2' 2, '4' 4, '6' 6, '8' 8, '10' 10)
 set xlabel 'samples' offset 0,0.35
 unset logscale y
-set yrange [-0.039990234375:0.839794921875]
-set ytics ('0.0' 0, '0.2' 0.2, '0.4' 0.4, '0.6' 0.6, '0.8' 0.8)
-set label 1001 'largest feasible sparsity found' at screen 0.03488,0.43243 center rotate by 90
-plot 'search-convergence.dat' index 0 using 1:(inside(bar($3,$4,-0.039990234375,0.839794921875),-0.039990234375,0.839794921875)):(0):(inside($4,-0.039990234375,0.839794921875)-inside($3,-0.039990234375,0.839794921875)) with vectors nohead ls 101 notitle, \
-     'search-convergence.dat' index 1 using 1:(inside(bar($3,$4,-0.039990234375,0.839794921875),-0.039990234375,0.839794921875)):(0):(inside($4,-0.039990234375,0.839794921875)-inside($3,-0.039990234375,0.839794921875)) with vectors nohead ls 102 notitle, \
-     'search-convergence.dat' index 2 using 1:(inside(bar($3,$4,-0.039990234375,0.839794921875),-0.039990234375,0.839794921875)):(0):(inside($4,-0.039990234375,0.839794921875)-inside($3,-0.039990234375,0.839794921875)) with vectors nohead ls 103 notitle, \
-     'search-convergence.dat' index 3 using 1:(inside(bar($3,$4,-0.039990234375,0.839794921875),-0.039990234375,0.839794921875)):(0):(inside($4,-0.039990234375,0.839794921875)-inside($3,-0.039990234375,0.839794921875)) with vectors nohead ls 104 notitle, \
-     'search-convergence.dat' index 4 using 1:(inside(bar($3,$4,-0.039990234375,0.839794921875),-0.039990234375,0.839794921875)):(0):(inside($4,-0.039990234375,0.839794921875)-inside($3,-0.039990234375,0.839794921875)) with vectors nohead ls 105 notitle, \
-     'search-convergence.dat' index 5 using 1:(inside(bar($3,$4,-0.039990234375,0.839794921875),-0.039990234375,0.839794921875)):(0):(inside($4,-0.039990234375,0.839794921875)-inside($3,-0.039990234375,0.839794921875)) with vectors nohead ls 106 notitle, \
-     'search-convergence.dat' index 0 using 1:2 with lines ls 1 notitle, \
+set yrange [0.055464311079545456:0.8352494673295454]
+set ytics ('0.2' 0.2, '0.4' 0.4, '0.6' 0.6, '0.8' 0.8)
+set label 1001 'largest feasible sparsity found' at screen 0.03488,0.45845 center rotate by 90
+plot 'search-convergence.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'search-convergence.dat' index 1 using 1:2 with lines ls 2 notitle, \
      'search-convergence.dat' index 2 using 1:2 with lines ls 3 notitle, \
      'search-convergence.dat' index 3 using 1:2 with lines ls 4 notitle, \
