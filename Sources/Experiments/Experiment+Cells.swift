@@ -31,7 +31,8 @@ extension Experiment {
     var base: [SpecNode.Entry] = []
     for key in ["network", "dataset", "dense", "search"] {
       guard var node = root[key] else { continue }
-      if node.content == .empty { node.content = .mapping([]) }  // a part that is named takes its defaults
+      // A part that is named and left empty takes its defaults.
+      if node.content == .empty { node.content = .mapping([]) }
       base.append(.init(key: key, value: node, line: node.line))
     }
     let searched = Set(

@@ -154,7 +154,7 @@ func claimsTable(
     name: name, title: "Claims and verdicts",
     columns: [
       Table.Column("claim"), Table.Column("statement"), .number("published"),
-      Table.Column("evidence"), .number("ours"), Table.Column("verdict"), Table.Column("reason"),
+      Table.Column("evidence"), .number("ours"), .number("n"), Table.Column("verdict"), Table.Column("reason"),
     ])
   for claim in claims {
     let judged = claim.judgement(
@@ -182,6 +182,7 @@ func claimsTable(
     }
     table.append([
       .text(claim.id), .text(statement), published, .text(claim.evidence), ours,
+      values.isEmpty ? .missing : .count(values.count),
       .text(judged.verdict.words), .text(reason),
     ])
   }

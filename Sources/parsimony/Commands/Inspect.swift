@@ -62,6 +62,8 @@ struct Inspect: ParsableCommand {
       rows.append([metric.name, String(format: "%.\(metric.digits)f", value), metric.unit])
     }
     print(TextTable.render(rows))
+    if let search = record.search { show(search) }
+    if record.layers.isEmpty { return }
     var layers = [["parameter", "shape", "non-zeros", "bits per value", "positions"]]
     for row in record.layers {
       layers.append([
@@ -70,6 +72,20 @@ struct Inspect: ParsableCommand {
       ])
     }
     print(TextTable.render(layers))
+  }
+
+  private func show(_ search: SearchReport) {
+    let level = String(format: "%.4f", search.level)
+    print("search    \(search.outcome.rawValue); validation accuracy of at least \(level) is feasible")
+    var rows = [["stage", "sparsity", "value", "feasible", "run"]]
+    for sample in search.samples {
+      rows.append([
+        sample.stage.rawValue, String(format: "%.4f", sample.sparsity),
+        sample.value.map { String(format: "%.6g", $0) } ?? "diverged",
+        sample.isFeasible.map { $0 ? "yes" : "no" } ?? "–", sample.run ?? "measured",
+      ])
+    }
+    print(TextTable.render(rows))
   }
 
   private func showTensors(_ url: URL) throws {

@@ -21,13 +21,16 @@ struct PlanCommand: ParsableCommand {
     let plan = try Plan(
       experiments, store: store, cache: workplace.networks, catalog: workplace.catalog)
     var rows = [["run", "experiment", "what", "state"]]
+    var hints: [String] = []
     for run in plan.runs {
       let state: String
       switch run.state {
       case .stored: state = "stored"
       case .missing(let reason): state = reason
       case .retraining: state = "stored, but its network is not in the cache: trained again"
-      case .needsData(let how): state = "needs data: \(how)"
+      case .needsData(let how):
+        state = "needs data"
+        if !hints.contains(how) { hints.append(how) }
       case .waits(let reason): state = "waits: \(reason)"
       }
       rows.append([run.name, run.folder.experiment, run.label, state])
@@ -37,6 +40,7 @@ struct PlanCommand: ParsableCommand {
     } else {
       print(TextTable.render(rows))
     }
+    for hint in hints { print("needs data: \(hint)") }
     let estimate = CostEstimate(
       plan, roots: [store, RecordStore(root: URL(fileURLWithPath: "results"))])
     print("\(plan.due.count) of \(plan.runs.count) runs to compute; \(estimate.summary)")
