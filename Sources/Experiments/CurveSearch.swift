@@ -287,3 +287,5 @@ struct CurveSearchResult {
     return (sorted[max(0, rank - 1)], sorted[min(count - 1, count - rank)])
   }
 }
+
+//

@@ -161,6 +161,23 @@ struct SearchTests {
     }
   }
 
+  @Test("an objective on learned networks takes its samples from learned runs")
+  func learnedObjective() throws {
+    let text = spec(
+      method: "one-shot: { scheme: { prune-neurons: {} } }",
+      search: """
+        tolerance: 0.3, samples: 2, strategy: bisection, objective: throughput, objectiveSamples: 3,
+          learnsObjective: true, checksNeighbours: false
+        """)
+    try withTemporaryFolder { folder in
+      let run = try Place(folder).run(text)
+      let found = try #require(run.record.search)
+      #expect(found.samples.filter { $0.stage == .final && $0.run != nil }.count >= 3)
+      #expect(found.samples.filter { $0.stage == .objective }.count == 3)
+      #expect(found.chosen > 0 && found.chosen <= found.largestFeasible)
+    }
+  }
+
   @Test("where nothing reaches the level, the record says so and holds the dense network")
   func nothingFeasible() throws {
     try withTemporaryFolder { folder in

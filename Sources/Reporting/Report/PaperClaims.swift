@@ -154,7 +154,8 @@ func claimsTable(
     name: name, title: "Claims and verdicts",
     columns: [
       Table.Column("claim"), Table.Column("statement"), .number("published"),
-      Table.Column("evidence"), .number("ours"), .number("n"), Table.Column("verdict"), Table.Column("reason"),
+      Table.Column("evidence"), .number("ours"), .number("n"), Table.Column("verdict"),
+      Table.Column("reason"),
     ])
   for claim in claims {
     let judged = claim.judgement(

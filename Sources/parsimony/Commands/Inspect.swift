@@ -76,7 +76,8 @@ struct Inspect: ParsableCommand {
 
   private func show(_ search: SearchReport) {
     let level = String(format: "%.4f", search.level)
-    print("search    \(search.outcome.rawValue); validation accuracy of at least \(level) is feasible")
+    print(
+      "search    \(search.outcome.rawValue); validation accuracy of at least \(level) is feasible")
     var rows = [["stage", "sparsity", "value", "feasible", "run"]]
     for sample in search.samples {
       rows.append([
