@@ -31,7 +31,7 @@ set multiplot
 set arrow from screen 0.21333,0.95440 to screen 0.30054,0.95440 nohead ls 1
 set label '' at screen 0.25694,0.95440 point ls 201
 set label 'learning-compression, DR-UCB' at screen 0.31798,0.95440 left tc rgb '#0072B2'
-set lmargin at screen 0.18462
+set lmargin at screen 0.16545
 set rmargin at screen 0.95349
 set bmargin at screen 0.17101
 set tmargin at screen 0.87134
@@ -40,10 +40,11 @@ set xrange [0.55:10.45]
 set xtics ('2' 2, '4' 4, '6' 6, '8' 8, '10' 10)
 set xlabel 'learned samples' offset 0,0.35
 unset logscale y
-set yrange [0.9388317402813757:0.949484202843744]
-set ytics ('0.940' 0.94, '0.942' 0.942, '0.944' 0.944, '0.946' 0.946, '0.948' 0.948)
+set yrange [0.6343056839854317:0.9419250209092337]
+set ytics ('0.65' 0.65, '0.70' 0.7, '0.75' 0.75, '0.80' 0.8, '0.85' 0.85, '0.90' 0.9)
 set label 1001 'largest feasible sparsity' at screen 0.03488,0.52117 center rotate by 90
-plot 'lenet300-search.dat' index 0 using 1:2 with lines ls 1 notitle, \
+plot 'lenet300-search.dat' index 0 using 1:(inside(bar($3,$4,0.6343056839854317,0.9419250209092337),0.6343056839854317,0.9419250209092337)):(0):(inside($4,0.6343056839854317,0.9419250209092337)-inside($3,0.6343056839854317,0.9419250209092337)) with vectors nohead ls 101 notitle, \
+     'lenet300-search.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet300-search.dat' index 0 using 1:2 with points ls 201 notitle
 unset label 1001
 unset label

@@ -16,44 +16,63 @@ set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
 set style line 2 lc rgb '#D55E00' lw 1.6 dt (8,3)
 set style line 202 lc rgb '#D55E00' lw 0.9 dt 1 pt 5 ps 0.5
 set style line 102 lc rgb '#D55E00' lw 0.9 dt 1
+set style line 3 lc rgb '#009E73' lw 1.6 dt (2,2)
+set style line 203 lc rgb '#009E73' lw 0.9 dt 1 pt 9 ps 0.6
+set style line 103 lc rgb '#009E73' lw 0.9 dt 1
+set style line 4 lc rgb '#CC79A7' lw 1.6 dt (8,3,2,3)
+set style line 204 lc rgb '#CC79A7' lw 0.9 dt 1 pt 13 ps 0.65
+set style line 104 lc rgb '#CC79A7' lw 0.9 dt 1
 bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
 inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
 do for [format in 'png svg pdf'] {
 if (format eq 'png') {
-set terminal pngcairo noenhanced size 1016,775 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+set terminal pngcairo noenhanced size 1016,824 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'svg') {
-set terminal svg noenhanced size 325,248 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+set terminal svg noenhanced size 325,264 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'pdf') {
-set terminal pdfcairo noenhanced size 8.60cm,6.56cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+set terminal pdfcairo noenhanced size 8.60cm,6.98cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
 set output 'lenet5-memory-rounds.'.format
 set multiplot
-set arrow from screen 0.28625,0.95732 to screen 0.37346,0.95732 nohead ls 1
-set label '' at screen 0.32985,0.95732 point ls 201
-set label 'learning-compression' at screen 0.39090,0.95732 left tc rgb '#0072B2'
-set arrow from screen 0.23926,0.89329 to screen 0.32647,0.89329 nohead ls 2
-set label '' at screen 0.28286,0.89329 point ls 202
-set label 'one-shot-retrain, as-method' at screen 0.34391,0.89329 left tc rgb '#B04A00'
+set arrow from screen 0.28625,0.95989 to screen 0.37346,0.95989 nohead ls 1
+set label '' at screen 0.32985,0.95989 point ls 201
+set label 'learning-compression' at screen 0.39090,0.95989 left tc rgb '#0072B2'
+set arrow from screen 0.23926,0.89971 to screen 0.32647,0.89971 nohead ls 2
+set label '' at screen 0.28286,0.89971 point ls 202
+set label 'one-shot-retrain, as-method' at screen 0.34391,0.89971 left tc rgb '#B04A00'
+set arrow from screen 0.04945,0.83954 to screen 0.13666,0.83954 nohead ls 3
+set label '' at screen 0.09306,0.83954 point ls 203
+set label 'one-shot-retrain, rewound' at screen 0.15411,0.83954 left tc rgb '#007A5A'
+set arrow from screen 0.59409,0.83954 to screen 0.68130,0.83954 nohead ls 4
+set label '' at screen 0.63770,0.83954 point ls 204
+set label 'dense-continued' at screen 0.69874,0.83954 left tc rgb '#A8527F'
 set lmargin at screen 0.15633
 set rmargin at screen 0.95349
-set bmargin at screen 0.16006
-set tmargin at screen 0.81555
+set bmargin at screen 0.15043
+set tmargin at screen 0.76648
 unset logscale x
 set xrange [-842.8000000000001:17698.8]
 set xtics ('0' 0, '5000' 5000, '10,000' 10000, '15,000' 15000)
 set xlabel 'updates' offset 0,0.35
 unset logscale y
-set yrange [11.549633544564774:100]
+set yrange [7.829399323916579:100]
 set ytics ('20' 20, '40' 40, '60' 60, '80' 80, '100' 100)
-set label 1001 'validation accuracy (%)' at screen 0.03488,0.48780 center rotate by 90
-plot 'lenet5-memory-rounds.dat' index 0 using 1:(inside(bar($3,$4,11.549633544564774,100),11.549633544564774,100)):(0):(inside($4,11.549633544564774,100)-inside($3,11.549633544564774,100)) with vectors nohead ls 101 notitle, \
+set label 1001 'validation accuracy (%)' at screen 0.03488,0.45845 center rotate by 90
+plot 'lenet5-memory-rounds.dat' index 0 using 1:(inside(bar($3,$4,7.829399323916579,100),7.829399323916579,100)):(0):(inside($4,7.829399323916579,100)-inside($3,7.829399323916579,100)) with vectors nohead ls 101 notitle, \
+     'lenet5-memory-rounds.dat' index 1 using 1:(inside(bar($3,$4,7.829399323916579,100),7.829399323916579,100)):(0):(inside($4,7.829399323916579,100)-inside($3,7.829399323916579,100)) with vectors nohead ls 102 notitle, \
+     'lenet5-memory-rounds.dat' index 2 using 1:(inside(bar($3,$4,7.829399323916579,100),7.829399323916579,100)):(0):(inside($4,7.829399323916579,100)-inside($3,7.829399323916579,100)) with vectors nohead ls 103 notitle, \
+     'lenet5-memory-rounds.dat' index 3 using 1:(inside(bar($3,$4,7.829399323916579,100),7.829399323916579,100)):(0):(inside($4,7.829399323916579,100)-inside($3,7.829399323916579,100)) with vectors nohead ls 104 notitle, \
      'lenet5-memory-rounds.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-memory-rounds.dat' index 1 using 1:2 with lines ls 2 notitle, \
+     'lenet5-memory-rounds.dat' index 2 using 1:2 with lines ls 3 notitle, \
+     'lenet5-memory-rounds.dat' index 3 using 1:2 with lines ls 4 notitle, \
      'lenet5-memory-rounds.dat' index 0 using 1:2 with points ls 201 notitle, \
-     'lenet5-memory-rounds.dat' index 1 using 1:2 with points ls 202 notitle
+     'lenet5-memory-rounds.dat' index 1 using 1:2 with points ls 202 notitle, \
+     'lenet5-memory-rounds.dat' index 2 using 1:2 with points ls 203 notitle, \
+     'lenet5-memory-rounds.dat' index 3 using 1:2 with points ls 204 notitle
 unset label 1001
 unset label
 unset arrow

@@ -1,0 +1,62 @@
+# lenet5-structure, profile standard
+# Validation accuracy of the compressed copy after each round (learning-compression) or epoch; mean and 95 % t-interval over seeds.
+# Rendered by Parsimony; ‘gnuplot lenet5-structure-rounds.gp’ in this folder renders it again.
+
+set encoding utf8
+set minussign
+set datafile separator whitespace
+set clip two
+set border 3 lc rgb '#404040' lw 0.8
+set tics nomirror out scale 0.6,0.3
+set grid ytics back lt 1 lc rgb '#E6E6E6' lw 0.5 dt solid
+unset key
+set style line 1 lc rgb '#0072B2' lw 1.6 dt 1
+set style line 201 lc rgb '#0072B2' lw 0.9 dt 1 pt 7 ps 0.55
+set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
+set style line 2 lc rgb '#D55E00' lw 1.6 dt (8,3)
+set style line 202 lc rgb '#D55E00' lw 0.9 dt 1 pt 5 ps 0.5
+set style line 102 lc rgb '#D55E00' lw 0.9 dt 1
+bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
+inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
+
+do for [format in 'png svg pdf'] {
+if (format eq 'png') {
+set terminal pngcairo noenhanced size 1016,725 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+}
+if (format eq 'svg') {
+set terminal svg noenhanced size 325,232 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+}
+if (format eq 'pdf') {
+set terminal pdfcairo noenhanced size 8.60cm,6.14cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+}
+set output 'lenet5-structure-rounds.'.format
+set multiplot
+set arrow from screen 0.08828,0.95440 to screen 0.17549,0.95440 nohead ls 1
+set label '' at screen 0.13188,0.95440 point ls 201
+set label 'learning-compression' at screen 0.19293,0.95440 left tc rgb '#0072B2'
+set arrow from screen 0.56810,0.95440 to screen 0.65531,0.95440 nohead ls 2
+set label '' at screen 0.61171,0.95440 point ls 202
+set label 'one-shot-retrain' at screen 0.67275,0.95440 left tc rgb '#B04A00'
+set lmargin at screen 0.15633
+set rmargin at screen 0.95349
+set bmargin at screen 0.17101
+set tmargin at screen 0.87134
+unset logscale x
+set xrange [-244.20000000000002:5128.2]
+set xtics ('0' 0, '1000' 1000, '2000' 2000, '3000' 3000, '4000' 4000, '5000' 5000)
+set xlabel 'updates' offset 0,0.35
+unset logscale y
+set yrange [63.037361111111125:100]
+set ytics ('70' 70, '80' 80, '90' 90, '100' 100)
+set label 1001 'validation accuracy (%)' at screen 0.03488,0.52117 center rotate by 90
+plot 'lenet5-structure-rounds.dat' index 0 using 1:(inside(bar($3,$4,63.037361111111125,100),63.037361111111125,100)):(0):(inside($4,63.037361111111125,100)-inside($3,63.037361111111125,100)) with vectors nohead ls 101 notitle, \
+     'lenet5-structure-rounds.dat' index 0 using 1:2 with lines ls 1 notitle, \
+     'lenet5-structure-rounds.dat' index 1 using 1:2 with lines ls 2 notitle, \
+     'lenet5-structure-rounds.dat' index 0 using 1:2 with points ls 201 notitle, \
+     'lenet5-structure-rounds.dat' index 1 using 1:2 with points ls 202 notitle
+unset label 1001
+unset label
+unset arrow
+unset multiplot
+unset output
+}
