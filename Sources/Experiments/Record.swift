@@ -18,10 +18,14 @@ public struct LayerRow: Codable, Hashable, Sendable {
   public var bitsPerValue: Int
   /// Whether zeros are left out of storage, so that positions must be stored.
   public var isSparse: Bool
+  /// Scales of 32 bits that belong to fixed-point values; nil for other values.
+  public var scaleCount: Int?
 
   public init(
-    name: ParameterName, shape: Shape, nonzeros: Int, bitsPerValue: Int, isSparse: Bool
+    name: ParameterName, shape: Shape, nonzeros: Int, bitsPerValue: Int, isSparse: Bool,
+    scaleCount: Int? = nil
   ) {
+    self.scaleCount = scaleCount
     self.name = name
     self.shape = shape
     self.nonzeros = nonzeros

@@ -292,7 +292,7 @@ public struct RunExecutor: Sendable {
     StorageCost(of: code(outcome), reference: WeightGroup([])).items.map {
       LayerRow(
         name: $0.name, shape: $0.shape, nonzeros: $0.nonzeroCount, bitsPerValue: $0.bitsPerValue,
-        isSparse: $0.isSparse)
+        isSparse: $0.isSparse, scaleCount: $0.scaleCount > 0 ? $0.scaleCount : nil)
     }
   }
 

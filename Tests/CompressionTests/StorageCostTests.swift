@@ -102,4 +102,59 @@ import Testing
     #expect(cost(65_536) == 40 + 20 + 8)
     #expect(cost(65_537) == 40 + 40 + 8)
   }
+
+  /// A published network, its memory ratio, and the sparsity in the same table (condensa, sections 4.1 and 5.1).
+  struct PublishedRatio: CustomTestStringConvertible, Sendable {
+    let network: String
+    /// Weights that are pruned and halved.
+    let weights: Int
+    /// Biases that are halved.
+    let biases: Int
+    /// Parameters that stay in single precision: batch normalisation and skipped shortcuts.
+    let rest: Int
+    let ratio: Double
+    let sparsity: Double
+
+    var testDescription: String { network }
+  }
+
+  @Test(
+    "inverting a published memory ratio gives the published sparsity",
+    arguments: [
+      PublishedRatio(
+        network: "VGG19-BN, CIFAR-10", weights: 20_024_000, biases: 5514, rest: 11_008,
+        ratio: 188.23, sparsity: 0.99),
+      // 855,770 parameters, of them 4,256 of batch normalisation and 2,560 of 1×1 shortcuts.
+      PublishedRatio(
+        network: "ResNet-56, CIFAR-10", weights: 848_944, biases: 10, rest: 6816, ratio: 31.14,
+        sparsity: 0.95),
+      PublishedRatio(
+        network: "VGG16-BN, ImageNet", weights: 138_344_128, biases: 13_416, rest: 8448,
+        ratio: 29.29, sparsity: 0.93),
+    ])
+  func inversion(published: PublishedRatio) {
+    func ratio(nonzeros: Int) -> Double {
+      func item(_ name: ParameterName, _ count: Int, _ kept: Int, bits: Int) -> StorageCost.Item {
+        StorageCost.Item(
+          name: name, shape: [count], nonzeroCount: kept, bitsPerValue: bits, isSparse: false)
+      }
+      let items = [
+        item("weights", published.weights, nonzeros, bits: 16),
+        item("biases", published.biases, published.biases, bits: 16),
+        item("rest", published.rest, published.rest, bits: 32),
+      ]
+      return StorageCost(
+        items: items,
+        referenceNonzeroCount: published.weights + published.biases + published.rest
+      ).payloadRatio
+    }
+    // The ratio falls with every weight that is kept: the largest number that still reaches it is found by halving.
+    var (reaching, missing) = (0, published.weights)
+    while missing - reaching > 1 {
+      let middle = (reaching + missing) / 2
+      if ratio(nonzeros: middle) >= published.ratio { reaching = middle } else { missing = middle }
+    }
+    let sparsity = 1 - Double(reaching) / Double(published.weights)
+    #expect(abs(sparsity - published.sparsity) <= 0.005)
+  }
 }
