@@ -40,10 +40,10 @@ set xrange [0.55:10.45]
 set xtics ('2' 2, '4' 4, '6' 6, '8' 8, '10' 10)
 set xlabel 'learned samples' offset 0,0.35
 unset logscale y
-set yrange [0.6343056839854317:0.9419250209092337]
-set ytics ('0.65' 0.65, '0.70' 0.7, '0.75' 0.75, '0.80' 0.8, '0.85' 0.85, '0.90' 0.9)
+set yrange [0.6715562377895731:0.9329956397874631]
+set ytics ('0.70' 0.7, '0.75' 0.75, '0.80' 0.8, '0.85' 0.85, '0.90' 0.9)
 set label 1001 'largest feasible sparsity' at screen 0.03488,0.52117 center rotate by 90
-plot 'lenet300-search.dat' index 0 using 1:(inside(bar($3,$4,0.6343056839854317,0.9419250209092337),0.6343056839854317,0.9419250209092337)):(0):(inside($4,0.6343056839854317,0.9419250209092337)-inside($3,0.6343056839854317,0.9419250209092337)) with vectors nohead ls 101 notitle, \
+plot 'lenet300-search.dat' index 0 using 1:(inside(bar($3,$4,0.6715562377895731,0.9329956397874631),0.6715562377895731,0.9329956397874631)):(0):(inside($4,0.6715562377895731,0.9329956397874631)-inside($3,0.6715562377895731,0.9329956397874631)) with vectors nohead ls 101 notitle, \
      'lenet300-search.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet300-search.dat' index 0 using 1:2 with points ls 201 notitle
 unset label 1001

@@ -1,5 +1,5 @@
 # lenet5-memory, profile standard
-# Validation accuracy of the compressed copy after each round of learning-compression, and after each epoch of the controls; mean and 95 % t-interval over seeds.
+# Validation loss of the compressed copy after each round of learning-compression, and after each epoch of the controls; mean and 95 % t-interval over seeds.
 # Rendered by Parsimony; ‘gnuplot lenet5-memory-rounds.gp’ in this folder renders it again.
 
 set encoding utf8
@@ -49,7 +49,7 @@ set label 'one-shot-retrain, rewound' at screen 0.15411,0.83954 left tc rgb '#00
 set arrow from screen 0.59409,0.83954 to screen 0.68130,0.83954 nohead ls 4
 set label '' at screen 0.63770,0.83954 point ls 204
 set label 'dense-continued' at screen 0.69874,0.83954 left tc rgb '#A8527F'
-set lmargin at screen 0.15633
+set lmargin at screen 0.16545
 set rmargin at screen 0.95349
 set bmargin at screen 0.15043
 set tmargin at screen 0.76648
@@ -57,14 +57,14 @@ unset logscale x
 set xrange [-842.8000000000001:17698.8]
 set xtics ('0' 0, '5000' 5000, '10,000' 10000, '15,000' 15000)
 set xlabel 'updates' offset 0,0.35
-unset logscale y
-set yrange [7.829399323916579:100]
-set ytics ('20' 20, '40' 40, '60' 60, '80' 80, '100' 100)
-set label 1001 'validation accuracy (%)' at screen 0.03488,0.45845 center rotate by 90
-plot 'lenet5-memory-rounds.dat' index 0 using 1:(inside(bar($3,$4,7.829399323916579,100),7.829399323916579,100)):(0):(inside($4,7.829399323916579,100)-inside($3,7.829399323916579,100)) with vectors nohead ls 101 notitle, \
-     'lenet5-memory-rounds.dat' index 1 using 1:(inside(bar($3,$4,7.829399323916579,100),7.829399323916579,100)):(0):(inside($4,7.829399323916579,100)-inside($3,7.829399323916579,100)) with vectors nohead ls 102 notitle, \
-     'lenet5-memory-rounds.dat' index 2 using 1:(inside(bar($3,$4,7.829399323916579,100),7.829399323916579,100)):(0):(inside($4,7.829399323916579,100)-inside($3,7.829399323916579,100)) with vectors nohead ls 103 notitle, \
-     'lenet5-memory-rounds.dat' index 3 using 1:(inside(bar($3,$4,7.829399323916579,100),7.829399323916579,100)):(0):(inside($4,7.829399323916579,100)-inside($3,7.829399323916579,100)) with vectors nohead ls 104 notitle, \
+set logscale y
+set yrange [0.011631865516419643:3.0534262087435207]
+set ytics ('0.02' 0.02, '0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '1' 1, '2' 2, '' 0.03 1, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1, '' 0.4 1, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1, '' 3 1)
+set label 1001 'validation loss (nats)' at screen 0.03488,0.45845 center rotate by 90
+plot 'lenet5-memory-rounds.dat' index 0 using 1:(inside(bar($3,$4,0.011631865516419643,3.0534262087435207),0.011631865516419643,3.0534262087435207)):(0):(inside($4,0.011631865516419643,3.0534262087435207)-inside($3,0.011631865516419643,3.0534262087435207)) with vectors nohead ls 101 notitle, \
+     'lenet5-memory-rounds.dat' index 1 using 1:(inside(bar($3,$4,0.011631865516419643,3.0534262087435207),0.011631865516419643,3.0534262087435207)):(0):(inside($4,0.011631865516419643,3.0534262087435207)-inside($3,0.011631865516419643,3.0534262087435207)) with vectors nohead ls 102 notitle, \
+     'lenet5-memory-rounds.dat' index 2 using 1:(inside(bar($3,$4,0.011631865516419643,3.0534262087435207),0.011631865516419643,3.0534262087435207)):(0):(inside($4,0.011631865516419643,3.0534262087435207)-inside($3,0.011631865516419643,3.0534262087435207)) with vectors nohead ls 103 notitle, \
+     'lenet5-memory-rounds.dat' index 3 using 1:(inside(bar($3,$4,0.011631865516419643,3.0534262087435207),0.011631865516419643,3.0534262087435207)):(0):(inside($4,0.011631865516419643,3.0534262087435207)-inside($3,0.011631865516419643,3.0534262087435207)) with vectors nohead ls 104 notitle, \
      'lenet5-memory-rounds.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-memory-rounds.dat' index 1 using 1:2 with lines ls 2 notitle, \
      'lenet5-memory-rounds.dat' index 2 using 1:2 with lines ls 3 notitle, \

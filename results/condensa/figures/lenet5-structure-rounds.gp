@@ -1,5 +1,5 @@
 # lenet5-structure, profile standard
-# Validation accuracy of the compressed copy after each round (learning-compression) or epoch; mean and 95 % t-interval over seeds.
+# Validation loss of the compressed copy after each round (learning-compression) or epoch; mean and 95 % t-interval over seeds.
 # Rendered by Parsimony; ‘gnuplot lenet5-structure-rounds.gp’ in this folder renders it again.
 
 set encoding utf8
@@ -16,44 +16,54 @@ set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
 set style line 2 lc rgb '#D55E00' lw 1.6 dt (8,3)
 set style line 202 lc rgb '#D55E00' lw 0.9 dt 1 pt 5 ps 0.5
 set style line 102 lc rgb '#D55E00' lw 0.9 dt 1
+set style line 3 lc rgb '#009E73' lw 1.6 dt (2,2)
+set style line 203 lc rgb '#009E73' lw 0.9 dt 1 pt 9 ps 0.6
+set style line 103 lc rgb '#009E73' lw 0.9 dt 1
 bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
 inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
 do for [format in 'png svg pdf'] {
 if (format eq 'png') {
-set terminal pngcairo noenhanced size 1016,725 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+set terminal pngcairo noenhanced size 1016,775 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'svg') {
-set terminal svg noenhanced size 325,232 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+set terminal svg noenhanced size 325,248 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'pdf') {
-set terminal pdfcairo noenhanced size 8.60cm,6.14cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+set terminal pdfcairo noenhanced size 8.60cm,6.56cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
 set output 'lenet5-structure-rounds.'.format
 set multiplot
-set arrow from screen 0.08828,0.95440 to screen 0.17549,0.95440 nohead ls 1
-set label '' at screen 0.13188,0.95440 point ls 201
-set label 'learning-compression' at screen 0.19293,0.95440 left tc rgb '#0072B2'
-set arrow from screen 0.56810,0.95440 to screen 0.65531,0.95440 nohead ls 2
-set label '' at screen 0.61171,0.95440 point ls 202
-set label 'one-shot-retrain' at screen 0.67275,0.95440 left tc rgb '#B04A00'
-set lmargin at screen 0.15633
+set arrow from screen 0.08828,0.95732 to screen 0.17549,0.95732 nohead ls 1
+set label '' at screen 0.13188,0.95732 point ls 201
+set label 'learning-compression' at screen 0.19293,0.95732 left tc rgb '#0072B2'
+set arrow from screen 0.56810,0.95732 to screen 0.65531,0.95732 nohead ls 2
+set label '' at screen 0.61171,0.95732 point ls 202
+set label 'one-shot-retrain' at screen 0.67275,0.95732 left tc rgb '#B04A00'
+set arrow from screen 0.32177,0.89329 to screen 0.40898,0.89329 nohead ls 3
+set label '' at screen 0.36538,0.89329 point ls 203
+set label 'dense-continued' at screen 0.42642,0.89329 left tc rgb '#007A5A'
+set lmargin at screen 0.16545
 set rmargin at screen 0.95349
-set bmargin at screen 0.17101
-set tmargin at screen 0.87134
+set bmargin at screen 0.16006
+set tmargin at screen 0.81555
 unset logscale x
 set xrange [-244.20000000000002:5128.2]
 set xtics ('0' 0, '1000' 1000, '2000' 2000, '3000' 3000, '4000' 4000, '5000' 5000)
 set xlabel 'updates' offset 0,0.35
-unset logscale y
-set yrange [63.037361111111125:100]
-set ytics ('70' 70, '80' 80, '90' 90, '100' 100)
-set label 1001 'validation accuracy (%)' at screen 0.03488,0.52117 center rotate by 90
-plot 'lenet5-structure-rounds.dat' index 0 using 1:(inside(bar($3,$4,63.037361111111125,100),63.037361111111125,100)):(0):(inside($4,63.037361111111125,100)-inside($3,63.037361111111125,100)) with vectors nohead ls 101 notitle, \
+set logscale y
+set yrange [0.01406516721930486:2.8237571270948814]
+set ytics ('0.02' 0.02, '0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '1' 1, '2' 2, '' 0.03 1, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1, '' 0.4 1, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1)
+set label 1001 'validation loss (nats)' at screen 0.03488,0.48780 center rotate by 90
+plot 'lenet5-structure-rounds.dat' index 0 using 1:(inside(bar($3,$4,0.01406516721930486,2.8237571270948814),0.01406516721930486,2.8237571270948814)):(0):(inside($4,0.01406516721930486,2.8237571270948814)-inside($3,0.01406516721930486,2.8237571270948814)) with vectors nohead ls 101 notitle, \
+     'lenet5-structure-rounds.dat' index 1 using 1:(inside(bar($3,$4,0.01406516721930486,2.8237571270948814),0.01406516721930486,2.8237571270948814)):(0):(inside($4,0.01406516721930486,2.8237571270948814)-inside($3,0.01406516721930486,2.8237571270948814)) with vectors nohead ls 102 notitle, \
+     'lenet5-structure-rounds.dat' index 2 using 1:(inside(bar($3,$4,0.01406516721930486,2.8237571270948814),0.01406516721930486,2.8237571270948814)):(0):(inside($4,0.01406516721930486,2.8237571270948814)-inside($3,0.01406516721930486,2.8237571270948814)) with vectors nohead ls 103 notitle, \
      'lenet5-structure-rounds.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-structure-rounds.dat' index 1 using 1:2 with lines ls 2 notitle, \
+     'lenet5-structure-rounds.dat' index 2 using 1:2 with lines ls 3 notitle, \
      'lenet5-structure-rounds.dat' index 0 using 1:2 with points ls 201 notitle, \
-     'lenet5-structure-rounds.dat' index 1 using 1:2 with points ls 202 notitle
+     'lenet5-structure-rounds.dat' index 1 using 1:2 with points ls 202 notitle, \
+     'lenet5-structure-rounds.dat' index 2 using 1:2 with points ls 203 notitle
 unset label 1001
 unset label
 unset arrow
