@@ -4,6 +4,7 @@
 public import BayesianOptimization
 import Foundation
 public import Reproducibility
+import Statistics
 import SwiftCSV
 
 /// A curve of accuracy against sparsity, from two columns of a CSV file.
@@ -226,18 +227,18 @@ struct CurveSearchResult {
     let samplesNeeded = best.map { best in
       Double((best.firstIndex(where: isClose) ?? search.samples) + 1)
     }
-    let interval = Self.medianInterval(results)
+    let sample = Sample(results)
     return [
-      "searched-sparsity": Self.quantile(0.5, of: results),
-      "searched-sparsity-low": interval.lower,
-      "searched-sparsity-high": interval.upper,
-      "searched-sparsity-p10": Self.quantile(0.1, of: results),
-      "searched-sparsity-p90": Self.quantile(0.9, of: results),
+      "searched-sparsity": sample.median,
+      "searched-sparsity-low": sample.medianInterval.lowerBound,
+      "searched-sparsity-high": sample.medianInterval.upperBound,
+      "searched-sparsity-p10": sample.quantile(0.1),
+      "searched-sparsity-p90": sample.quantile(0.9),
       "target-sparsity": target,
       "found-share": share(isClose),
       "island-share": share(isOnIsland),
       "infeasible-share": share { $0 == 0 || search.curve.accuracy(at: $0) < level },
-      "samples-to-target": Self.quantile(0.5, of: samplesNeeded),
+      "samples-to-target": Sample(samplesNeeded).median,
     ]
   }
 
@@ -249,7 +250,7 @@ struct CurveSearchResult {
       let reached = best.compactMap { $0.indices.contains(sample) ? $0[sample] : $0.last }
       guard !reached.isEmpty else { continue }
       for (name, share) in [("median", 0.5), ("p10", 0.1), ("p90", 0.9)] {
-        rows.append((sample + 1, "best-sparsity-\(name)", Self.quantile(share, of: reached)))
+        rows.append((sample + 1, "best-sparsity-\(name)", Sample(reached).quantile(share)))
       }
     }
     for (repetition, points) in points.enumerated() {
@@ -259,33 +260,4 @@ struct CurveSearchResult {
     }
     return rows
   }
-
-  /// A quantile, linear between neighbouring values.
-  static func quantile(_ share: Double, of values: [Double]) -> Double {
-    let sorted = values.sorted()
-    guard let last = sorted.last else { return .nan }
-    let place = share * Double(sorted.count - 1)
-    let lower = Int(place)
-    guard lower + 1 < sorted.count else { return last }
-    return sorted[lower] + (place - Double(lower)) * (sorted[lower + 1] - sorted[lower])
-  }
-
-  /// A 95 % interval for the median from order statistics: the number of values below it is binomial (n, ½).
-  static func medianInterval(_ values: [Double]) -> (lower: Double, upper: Double) {
-    let sorted = values.sorted()
-    let count = sorted.count
-    guard count > 0 else { return (.nan, .nan) }
-    var (rank, cumulated) = (0, 0.0)
-    // The logarithm of C(n, k)/2ⁿ, so that large n does not overflow.
-    var logProbability = -Double(count) * log(2)
-    for k in 0..<count {
-      cumulated += exp(logProbability)
-      if cumulated > 0.025 { break }
-      rank = k + 1
-      logProbability += log(Double(count - k)) - log(Double(k + 1))
-    }
-    return (sorted[max(0, rank - 1)], sorted[min(count - 1, count - rank)])
-  }
 }
-
-//

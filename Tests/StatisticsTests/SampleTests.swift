@@ -139,4 +139,22 @@ struct HypothesisTests {
     await #expect(processExitsWith: .failure) { _ = differences([1], [1, 2]) }
     await #expect(processExitsWith: .failure) { _ = Sample([]) }
   }
+
+  @Test("quantiles are linear between neighbours")
+  func quantiles() {
+    let sample = Sample([4, 1, 3, 2])
+    #expect(sample.quantile(0) == 1 && sample.quantile(1) == 4)
+    #expect(sample.median == 2.5)
+    #expect(abs(sample.quantile(0.1) - 1.3) < 1e-12)
+    #expect(Sample([7]).quantile(0.3) == 7)
+  }
+
+  @Test(
+    "the median's interval leaves out what tables of the sign test leave out",
+    // n, and the largest k with Σ_{i≤k} C(n, i)/2ⁿ ≤ .025, by exact integer arithmetic; 0 if there is none.
+    arguments: [(5, 0), (6, 0), (9, 1), (10, 1), (20, 5), (25, 7), (50, 17), (200, 85)])
+  func medianInterval(count: Int, leftOut: Int) {
+    let sample = Sample((1...count).map { Double($0) })
+    #expect(sample.medianInterval == Double(leftOut + 1)...Double(count - leftOut))
+  }
 }
