@@ -28,13 +28,19 @@ public func axpy(_ alpha: Float, _ x: Span<Float>, _ y: inout MutableSpan<Float>
 /// Source: condensa, eq. 3.
 public func addPenaltyGradient(
   _ penalty: Float, weights: Span<Float>, target: Span<Float>, multipliers: Span<Float>,
-  to gradient: inout MutableSpan<Float>
+  to gradient: inout MutableSpan<Float>, workers: Workers
 ) {
   requireCount(weights.count, gradient.count, "addPenaltyGradient", "weights")
   requireCount(target.count, gradient.count, "addPenaltyGradient", "target")
   requireCount(multipliers.count, gradient.count, "addPenaltyGradient", "multipliers")
-  for i in weights.indices {
-    gradient[i] += penalty * (weights[i] - target[i]) - multipliers[i]
+  let count = weights.count
+  let (w, goal, lambda) = (weights.pointer, target.pointer, multipliers.pointer)
+  let g = gradient.mutablePointer
+  workers.run(ceilingDivision(count, elementsPerTask)) { task, _ in
+    let first = task * elementsPerTask
+    for i in first..<min(count, first + elementsPerTask) {
+      g[i] += penalty * (w[i] - goal[i]) - lambda[i]
+    }
   }
 }
 

@@ -33,7 +33,7 @@ public struct PenaltyConstraint: UpdateConstraint {
       var gradient = gradients[index].mutableSpan
       addPenaltyGradient(
         penalty, weights: weights.span, target: target.span,
-        multipliers: multipliers.span, to: &gradient)
+        multipliers: multipliers.span, to: &gradient, workers: workers)
     }
   }
 

@@ -282,15 +282,25 @@ struct VectorArithmeticTests {
     #expect(scaled == y.map { $0 * 0.7 })
     let masked = changed { multiplyElementwise(&$0, by: x.span) }
     #expect(masked == zip(x, y).map { $1 * $0 })
-    let target = normalFloats(count, "target")
-    let multipliers = normalFloats(count, "multipliers")
-    let pulled = changed {
+  }
+
+  @Test(
+    "the pull of the penalty is the scalar formula, bit for bit",
+    arguments: ElementwiseTests.lengths)
+  func penalty(count: Int) {
+    let (x, y) = (normalFloats(count, "x"), normalFloats(count, "y"))
+    let (target, multipliers) = (normalFloats(count, "target"), normalFloats(count, "multipliers"))
+    let results = sameBits("penalty") { workers in
+      var gradient = y
+      var span = gradient.mutableSpan
       addPenaltyGradient(
-        0.3, weights: x.span, target: target.span, multipliers: multipliers.span, to: &$0)
+        0.3, weights: x.span, target: target.span, multipliers: multipliers.span, to: &span,
+        workers: workers)
+      return [gradient]
     }
     for i in 0..<count {
       let pull: Float = 0.3 * (x[i] - target[i]) - multipliers[i]
-      #expect(pulled[i] == y[i] + pull)
+      #expect(results[0][i] == y[i] + pull)
     }
   }
 

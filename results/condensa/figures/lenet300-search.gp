@@ -13,39 +13,47 @@ unset key
 set style line 1 lc rgb '#0072B2' lw 1.6 dt 1
 set style line 201 lc rgb '#0072B2' lw 0.9 dt 1 pt 7 ps 0.55
 set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
+set style line 2 lc rgb '#D55E00' lw 1.6 dt (8,3)
+set style line 202 lc rgb '#D55E00' lw 0.9 dt 1 pt 5 ps 0.5
+set style line 102 lc rgb '#D55E00' lw 0.9 dt 1
 bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
 inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
 do for [format in 'png svg pdf'] {
 if (format eq 'png') {
-set terminal pngcairo noenhanced size 1016,725 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+set terminal pngcairo noenhanced size 1016,775 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'svg') {
-set terminal svg noenhanced size 325,232 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+set terminal svg noenhanced size 325,248 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'pdf') {
-set terminal pdfcairo noenhanced size 8.60cm,6.14cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+set terminal pdfcairo noenhanced size 8.60cm,6.56cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
 set output 'lenet300-search.'.format
 set multiplot
-set arrow from screen 0.21333,0.95440 to screen 0.30054,0.95440 nohead ls 1
-set label '' at screen 0.25694,0.95440 point ls 201
-set label 'learning-compression, DR-UCB' at screen 0.31798,0.95440 left tc rgb '#0072B2'
-set lmargin at screen 0.16545
+set arrow from screen 0.21333,0.95732 to screen 0.30054,0.95732 nohead ls 1
+set label '' at screen 0.25694,0.95732 point ls 201
+set label 'learning-compression, DR-UCB' at screen 0.31798,0.95732 left tc rgb '#0072B2'
+set arrow from screen 0.21054,0.89329 to screen 0.29775,0.89329 nohead ls 2
+set label '' at screen 0.25415,0.89329 point ls 202
+set label 'learning-compression, bisection' at screen 0.31519,0.89329 left tc rgb '#B04A00'
+set lmargin at screen 0.14629
 set rmargin at screen 0.95349
-set bmargin at screen 0.17101
-set tmargin at screen 0.87134
+set bmargin at screen 0.16006
+set tmargin at screen 0.81555
 unset logscale x
 set xrange [0.55:10.45]
 set xtics ('2' 2, '4' 4, '6' 6, '8' 8, '10' 10)
 set xlabel 'learned samples' offset 0,0.35
 unset logscale y
-set yrange [0.6715562377895731:0.9329956397874631]
-set ytics ('0.70' 0.7, '0.75' 0.75, '0.80' 0.8, '0.85' 0.85, '0.90' 0.9)
-set label 1001 'largest feasible sparsity' at screen 0.03488,0.52117 center rotate by 90
-plot 'lenet300-search.dat' index 0 using 1:(inside(bar($3,$4,0.6715562377895731,0.9329956397874631),0.6715562377895731,0.9329956397874631)):(0):(inside($4,0.6715562377895731,0.9329956397874631)-inside($3,0.6715562377895731,0.9329956397874631)) with vectors nohead ls 101 notitle, \
+set yrange [0.3448759988449792:1.055943868005437]
+set ytics ('0.4' 0.4, '0.6' 0.6, '0.8' 0.8, '1.0' 1)
+set label 1001 'largest feasible sparsity' at screen 0.03488,0.48780 center rotate by 90
+plot 'lenet300-search.dat' index 0 using 1:(inside(bar($3,$4,0.3448759988449792,1.055943868005437),0.3448759988449792,1.055943868005437)):(0):(inside($4,0.3448759988449792,1.055943868005437)-inside($3,0.3448759988449792,1.055943868005437)) with vectors nohead ls 101 notitle, \
      'lenet300-search.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet300-search.dat' index 0 using 1:2 with points ls 201 notitle
+     'lenet300-search.dat' index 1 using 1:2 with lines ls 2 notitle, \
+     'lenet300-search.dat' index 0 using 1:2 with points ls 201 notitle, \
+     'lenet300-search.dat' index 1 using 1:2 with points ls 202 notitle
 unset label 1001
 unset label
 unset arrow
