@@ -46,11 +46,11 @@ set xrange [0.55:10.45]
 set xtics ('2' 2, '4' 4, '6' 6, '8' 8, '10' 10)
 set xlabel 'learned samples' offset 0,0.35
 unset logscale y
-set yrange [0.3448759988449792:1.055943868005437]
+set yrange [0.3448247293137292:1.055946309411687]
 set ytics ('0.4' 0.4, '0.6' 0.6, '0.8' 0.8, '1.0' 1)
 set label 1001 'largest feasible sparsity' at screen 0.03488,0.48780 center rotate by 90
-plot 'lenet300-search.dat' index 0 using 1:(inside(bar($3,$4,0.3448759988449792,1.055943868005437),0.3448759988449792,1.055943868005437)):(0):(inside($4,0.3448759988449792,1.055943868005437)-inside($3,0.3448759988449792,1.055943868005437)) with vectors nohead ls 101 notitle, \
-     'lenet300-search.dat' index 1 using 1:(inside(bar($3,$4,0.3448759988449792,1.055943868005437),0.3448759988449792,1.055943868005437)):(0):(inside($4,0.3448759988449792,1.055943868005437)-inside($3,0.3448759988449792,1.055943868005437)) with vectors nohead ls 102 notitle, \
+plot 'lenet300-search.dat' index 0 using 1:(inside(bar($3,$4,0.3448247293137292,1.055946309411687),0.3448247293137292,1.055946309411687)):(0):(inside($4,0.3448247293137292,1.055946309411687)-inside($3,0.3448247293137292,1.055946309411687)) with vectors nohead ls 101 notitle, \
+     'lenet300-search.dat' index 1 using 1:(inside(bar($3,$4,0.3448247293137292,1.055946309411687),0.3448247293137292,1.055946309411687)):(0):(inside($4,0.3448247293137292,1.055946309411687)-inside($3,0.3448247293137292,1.055946309411687)) with vectors nohead ls 102 notitle, \
      'lenet300-search.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet300-search.dat' index 1 using 1:2 with lines ls 2 notitle, \
      'lenet300-search.dat' index 0 using 1:2 with points ls 201 notitle, \
