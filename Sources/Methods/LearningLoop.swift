@@ -29,9 +29,7 @@ public struct LearningRound: Sendable {
 public struct LearningResult: Sendable {
   /// Θ of the round with the lowest validation loss; without validation images, of the last.
   public var compressed: CompressedGroup
-  /// The round it comes from.
-  public var round: Int
-  /// Minibatches done before that round's projection.
+  /// Minibatches done before its projection.
   public var keptUpdate: Int
   /// Minibatches done.
   public var updates: Int
@@ -119,7 +117,7 @@ public struct LearningLoop: Sendable {
       if let checkpoint { try save(state, weights: learner.weights, to: checkpoint) }
     }
     return LearningResult(
-      compressed: state.best, round: bestRound(state), keptUpdate: state.counters.bestUpdate,
+      compressed: state.best, keptUpdate: state.counters.bestUpdate,
       updates: state.counters.update, history: state.counters.history,
       processorSeconds: earlierSeconds + ProcessClock.processorSeconds - startSeconds,
       divergedAt: divergedAt)
@@ -221,16 +219,6 @@ public struct LearningLoop: Sendable {
   private func record(_ state: inout State, _ metric: String, _ value: Double) {
     state.counters.history.append(
       HistoryRow(step: state.counters.update, metric: metric, value: value))
-  }
-
-  /// The round whose projection followed the kept update.
-  private func bestRound(_ state: State) -> Int {
-    var updates = 0
-    for round in 0..<recipe.rounds {
-      updates += recipe.updates(round: round)
-      if updates >= state.counters.bestUpdate { return round }
-    }
-    return 0
   }
 
   /// Σ over the named weights of the squared differences.
