@@ -4,7 +4,8 @@
 import Tensors
 
 extension CompressedGroup {
-  /// The code with the same supports and number formats and the values of `weights`; scales are chosen anew.
+  /// The code with the same supports, number formats and assignments to levels, and the values of `weights`; scales and levels
+  /// are chosen anew.
   ///
   /// - Throws: `CompressionError.overflow` if a value does not fit its format.
   public func refitted(to weights: WeightGroup) throws(CompressionError) -> CompressedGroup {
@@ -38,6 +39,10 @@ extension CompressedTensor {
       try CompressedTensor(
         fixing: tensor, bits: format.bits, granularity: format.granularity, on: support,
         named: name)
+    case .codebook(let values):
+      CompressedTensor(
+        shape: shape, support: support,
+        values: .codebook(try values.refitted(to: tensor, at: places, name: name)))
     }
   }
 }

@@ -19,6 +19,8 @@ public enum CompressedValues: Hashable, Sendable {
   case float16([Float16])
   /// Whole numbers of a few bits, with one scale per tensor or per row.
   case fixedPoint(FixedPointValues)
+  /// Indices of a few bits into a table of levels.
+  case codebook(CodebookValues)
 
   /// The number of values.
   public var count: Int {
@@ -26,15 +28,20 @@ public enum CompressedValues: Hashable, Sendable {
     case .float32(let values): values.count
     case .float16(let values): values.count
     case .fixedPoint(let values): values.codes.count
+    case .codebook(let values): values.codes.count
     }
   }
 
   /// The number of scales, of 32 bits each, that are stored besides the values.
   public var scaleCount: Int {
-    switch self {
-    case .float32, .float16: 0
-    case .fixedPoint(let values): values.scales.count
-    }
+    guard case .fixedPoint(let values) = self else { return 0 }
+    return values.scales.count
+  }
+
+  /// The number of levels, of 32 bits each, that are stored besides the values.
+  public var levelCount: Int {
+    guard case .codebook(let values) = self else { return 0 }
+    return values.levels.count
   }
 
   /// The bits of one stored value.
@@ -43,6 +50,7 @@ public enum CompressedValues: Hashable, Sendable {
     case .float32: 32
     case .float16: 16
     case .fixedPoint(let values): values.bits
+    case .codebook(let values): values.bits
     }
   }
 }
@@ -58,6 +66,8 @@ extension CompressedValues {
       return .float16(halves)
     case .fixedPoint(let format):
       return format.holding(tensor, at: places).map { .fixedPoint($0) }
+    case .codebook(let format):
+      return format.holding(tensor, at: places).map { .codebook($0) }
     }
   }
 }
@@ -141,6 +151,7 @@ public struct CompressedTensor: Hashable, Sendable {
     case .fixedPoint(let values):
       let run = values.granularity.elementsPerScale(in: shape)
       return zip(places, values.codes).map { Float($1) * values.scales[$0 / run] }
+    case .codebook(let values): return values.floats
     }
   }
 
@@ -150,6 +161,7 @@ public struct CompressedTensor: Hashable, Sendable {
     case .float32(let values): values.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
     case .float16(let values): values.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
     case .fixedPoint(let values): values.codes.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
+    case .codebook(let values): values.nonzeroCount
     }
   }
 
@@ -185,7 +197,7 @@ public struct CompressedTensor: Hashable, Sendable {
   }
 
   /// The row-major indices of the elements of the support.
-  private var places: [Int] {
+  var places: [Int] {
     switch support {
     case .all: Array(0..<shape.elementCount)
     case .mask(let mask): mask.indices.filter { mask[$0] }

@@ -1,9 +1,10 @@
 // The one accounting of bits. Payload is Condensa's published rule (condensa, section 4.1): bytes of non-zero values over all
-// parameters, positions free. Next to it stand the same values with a bitmap, and with row-compressed indices.
+// parameters, positions free. Next to it stand the same values with a bitmap, with row-compressed indices, and the common
+// payload by which methods of different papers are matched: values, tables, and the cheaper of bitmap and relative index.
 
 public import Tensors
 
-/// What storing a network's parameters costs, counted four ways.
+/// What storing a network's parameters costs, counted five ways.
 public struct StorageCost: Codable, Hashable, Sendable {
   /// One stored tensor.
   public struct Item: Codable, Hashable, Sendable {
@@ -19,11 +20,15 @@ public struct StorageCost: Codable, Hashable, Sendable {
     public let isSparse: Bool
     /// The number of scales of 32 bits that belong to the values.
     public let scaleCount: Int
+    /// The number of levels of 32 bits in the table of the values.
+    public let levelCount: Int
+    /// The bits of the distances between stored elements; nil if they are not known.
+    public let relativeIndexBits: Int?
 
     /// - Precondition: there are at most as many non-zeros as elements.
     public init(
       name: ParameterName, shape: Shape, nonzeroCount: Int, bitsPerValue: Int, isSparse: Bool,
-      scaleCount: Int = 0
+      scaleCount: Int = 0, levelCount: Int = 0, relativeIndexBits: Int? = nil
     ) {
       precondition(
         (0...shape.elementCount).contains(nonzeroCount),
@@ -34,20 +39,33 @@ public struct StorageCost: Codable, Hashable, Sendable {
       self.bitsPerValue = bitsPerValue
       self.isSparse = isSparse
       self.scaleCount = scaleCount
+      self.levelCount = levelCount
+      self.relativeIndexBits = relativeIndexBits
     }
 
-    /// The bits of the scales.
-    private var scaleBits: Int { 32 * scaleCount }
+    /// The bits of scales and levels.
+    private var tableBits: Int { 32 * (scaleCount + levelCount) }
 
     /// The bits when every element is stored.
-    private var denseBits: Int { shape.elementCount * bitsPerValue + scaleBits }
+    private var denseBits: Int { shape.elementCount * bitsPerValue + tableBits }
 
-    /// The bits of the non-zero values and of the scales, positions free.
-    public var payloadBits: Int { nonzeroCount * bitsPerValue + scaleBits }
+    /// The bits of the non-zero values and of their scales and levels, positions free.
+    public var payloadBits: Int { nonzeroCount * bitsPerValue + tableBits }
+
+    /// The bits of the non-zero values alone: the joint method's budget counts these.
+    ///
+    /// Source: joint-sparsity-quantization, eq. 1.
+    public var valueBits: Int { nonzeroCount * bitsPerValue }
 
     /// The bits with one more bit per element that says whether it is stored; dense tensors need none.
     public var bitmapBits: Int {
       isSparse ? payloadBits + shape.elementCount : denseBits
+    }
+
+    /// The bits with the cheaper of a bitmap and a relative index.
+    public var commonBits: Int {
+      guard isSparse, let relativeIndexBits else { return bitmapBits }
+      return min(bitmapBits, payloadBits + relativeIndexBits)
     }
 
     /// The bits in compressed rows: per non-zero a column index of 16 bits (32 if there are more than 65,536 columns), and
@@ -78,7 +96,8 @@ public struct StorageCost: Codable, Hashable, Sendable {
       Item(
         name: name, shape: code.shape, nonzeroCount: code.nonzeroCount,
         bitsPerValue: code.values.bitsPerValue, isSparse: code.isSparse,
-        scaleCount: code.values.scaleCount)
+        scaleCount: code.values.scaleCount, levelCount: code.values.levelCount,
+        relativeIndexBits: code.isSparse ? RelativeIndex.bits(of: code.places) : nil)
     }
     let items = compressed.members.flatMap { member in
       [item(member.name, member.code)] + member.companions.map { item($0.name, $0.code) }
@@ -102,6 +121,12 @@ public struct StorageCost: Codable, Hashable, Sendable {
 
   /// The bytes of the values with row-compressed indices for every sparse tensor.
   public var rowIndexBytes: Int { bytes { $0.rowIndexBits } }
+
+  /// The bytes of values, scales and levels, and of the cheaper of bitmap and relative index for every sparse tensor.
+  public var commonBytes: Int { bytes { $0.commonBits } }
+
+  /// Dense bytes over the bytes of the common payload.
+  public var commonRatio: Double { ratio(denseBytes, commonBytes) }
 
   /// r_c: the payload of the uncompressed network over that of the compressed one; infinite if nothing is left.
   ///

@@ -46,6 +46,30 @@ public struct Metric: Hashable, Sendable {
       digits: 1,
       meaning: "dense bytes over payload plus a bitmap of positions for every pruned tensor"),
     Metric(
+      name: "common-ratio", label: "ratio, all told", unit: "×", direction: .higher, digits: 1,
+      meaning: "dense bytes over the common payload"),
+    Metric(
+      name: "common-bytes", label: "common payload", unit: "B", direction: .lower, digits: 0,
+      meaning:
+        "values of all parameters, codebooks and scales, and positions as the cheaper of bitmap and relative index, tensor by tensor"
+    ),
+    Metric(
+      name: "weight-ratio", label: "ratio of weight bits", unit: "×", direction: .higher, digits: 1,
+      meaning:
+        "32 bits for every weight over the bits of the non-zero weights; positions, codebooks and biases free (the joint paper's rule)"
+    ),
+    Metric(
+      name: "weight-bits", label: "weight bits", unit: "bit", direction: .lower, digits: 0,
+      meaning: "bits of the non-zero weights: Σ b·nnz over the layers"),
+    Metric(
+      name: "average-bits", label: "bits per weight", unit: "bit", direction: .lower, digits: 2,
+      meaning: "bits of the non-zero weights over their number"),
+    Metric(
+      name: "released-ratio", label: "released report", unit: "×", direction: .higher, digits: 1,
+      meaning:
+        "what the authors' code prints: log₂ of the number of distinct non-zeros, not rounded up, times the non-zeros left"
+    ),
+    Metric(
       name: "payload-bytes", label: "payload", unit: "B", direction: .lower, digits: 0,
       meaning: "bytes of the non-zero values of all parameters"),
     Metric(

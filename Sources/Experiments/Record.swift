@@ -20,12 +20,15 @@ public struct LayerRow: Codable, Hashable, Sendable {
   public var isSparse: Bool
   /// Scales of 32 bits that belong to fixed-point values; nil for other values.
   public var scaleCount: Int?
+  /// Levels of 32 bits that values from a codebook stand for; nil for other values.
+  public var levelCount: Int?
 
   public init(
     name: ParameterName, shape: Shape, nonzeros: Int, bitsPerValue: Int, isSparse: Bool,
-    scaleCount: Int? = nil
+    scaleCount: Int? = nil, levelCount: Int? = nil
   ) {
     self.scaleCount = scaleCount
+    self.levelCount = levelCount
     self.name = name
     self.shape = shape
     self.nonzeros = nonzeros
@@ -82,6 +85,13 @@ public struct Record: Codable, Hashable, Sendable {
 
   /// The run's name: digest and seed.
   public var name: String { "\(digest)-s\(seed)" }
+
+  /// This record without the metrics that `older` lacks: later versions of Parsimony count more of the same result.
+  func restricted(to older: Record) -> Record {
+    var result = self
+    result.metrics = metrics.filter { older.metrics[$0.key] != nil }
+    return result
+  }
 }
 
 /// The last attempt at a run: status, times, machine. Freely replaced.

@@ -64,7 +64,7 @@ public enum Reproduction {
     }
     return order.compactMap { key in
       guard let group = groups[key] else { return nil }
-      let same = group.pairs.allSatisfy { isSame($0.own, $0.committed) }
+      let same = group.pairs.allSatisfy { $0.own.hasSameBits(as: $0.committed) }
       return ReproductionRow(
         label: group.label, seedCount: group.pairs.count,
         outcome: same
@@ -72,13 +72,6 @@ public enum Reproduction {
           : outcome(
             group.pairs.compactMap { $0.own.record.metrics["test-accuracy"] },
             group.pairs.compactMap { $0.committed.record.metrics["test-accuracy"] }))
-    }
-  }
-
-  private static func isSame(_ left: StoredRun, _ right: StoredRun) -> Bool {
-    ["record.json", "history.csv"].allSatisfy { name in
-      let first = try? Data(contentsOf: left.url.appending(path: name))
-      return first != nil && first == (try? Data(contentsOf: right.url.appending(path: name)))
     }
   }
 

@@ -292,7 +292,8 @@ public struct RunExecutor: Sendable {
     StorageCost(of: code(outcome), reference: WeightGroup([])).items.map {
       LayerRow(
         name: $0.name, shape: $0.shape, nonzeros: $0.nonzeroCount, bitsPerValue: $0.bitsPerValue,
-        isSparse: $0.isSparse, scaleCount: $0.scaleCount > 0 ? $0.scaleCount : nil)
+        isSparse: $0.isSparse, scaleCount: $0.scaleCount > 0 ? $0.scaleCount : nil,
+        levelCount: $0.levelCount > 0 ? $0.levelCount : nil)
     }
   }
 
@@ -305,10 +306,16 @@ public struct RunExecutor: Sendable {
     metrics["row-indexed-bytes"] = Double(cost.rowIndexBytes)
     metrics["payload-ratio"] = cost.payloadRatio
     metrics["indexed-ratio"] = cost.bitmapRatio
+    metrics["common-bytes"] = Double(cost.commonBytes)
+    metrics["common-ratio"] = cost.commonRatio
     let rows = layerRows(outcome).filter { $0.name.role == "weight" }
     let weights = rows.reduce(0) { $0 + $1.shape.elementCount }
     let kept = rows.reduce(0) { $0 + $1.nonzeros }
     metrics["nonzero-weights"] = Double(kept)
+    let bits = rows.reduce(0) { $0 + $1.nonzeros * $1.bitsPerValue }
+    metrics["weight-bits"] = Double(bits)
+    metrics["weight-ratio"] = 32 * Double(weights) / Double(max(1, bits))
+    metrics["average-bits"] = Double(bits) / Double(max(1, kept))
     metrics["weight-density"] = 100 * Double(kept) / Double(max(1, weights))
     let costs = outcome.network.costs
     let used = costs.reduce(0) { $0 + $1.multiplyAccumulates }

@@ -8,7 +8,7 @@ public import Training
 
 /// What running a stored run again has shown.
 public enum VerificationResult: Hashable, Sendable {
-  /// record.json and history.csv have the same bytes.
+  /// record.json and history.csv have the same bytes, but for metrics that were not counted yet when the run was stored.
   case sameBits
   /// Other bits, but no metric differs by more than the tolerance (relative).
   case withinTolerance(largest: Double, metric: String)
@@ -68,14 +68,7 @@ public struct Verification {
 
   /// Compares two stored results of one run.
   static func compare(_ stored: StoredRun, _ again: StoredRun) -> VerificationResult {
-    func bytes(_ run: StoredRun, _ name: String) -> Data? {
-      try? Data(contentsOf: run.url.appending(path: name))
-    }
-    if bytes(stored, "record.json") == bytes(again, "record.json"),
-      bytes(stored, "history.csv") == bytes(again, "history.csv")
-    {
-      return .sameBits
-    }
+    if again.hasSameBits(as: stored) { return .sameBits }
     if stored.record.digest != again.record.digest {
       return .different(problem: "another digest: \(stored.record.digest) → \(again.record.digest)")
     }
@@ -94,5 +87,19 @@ public struct Verification {
     return .different(
       problem: (parting + ["\(largest.metric) differs by \(largest.value) (relative)"])
         .joined(separator: "; "))
+  }
+}
+
+extension StoredRun {
+  /// Whether record and history have the bytes of an earlier result, but for metrics that it did not count yet.
+  func hasSameBits(as earlier: StoredRun) -> Bool {
+    func bytes(_ run: StoredRun, _ name: String) -> Data? {
+      try? Data(contentsOf: run.url.appending(path: name))
+    }
+    guard let history = bytes(self, "history.csv"), history == bytes(earlier, "history.csv"),
+      let known = bytes(earlier, "record.json")
+    else { return false }
+    return known == bytes(self, "record.json")
+      || known == (try? CanonicalJSON.encode(record.restricted(to: earlier.record)))
   }
 }

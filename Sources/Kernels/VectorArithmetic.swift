@@ -44,6 +44,28 @@ public func addPenaltyGradient(
   }
 }
 
+/// Pulls `weights` towards `target`: w ← (w + s·t) / (1 + s), the minimiser of ½‖x − w‖² + (s/2)‖x − t‖².
+///
+/// - Parameter strength: s, 0 or more; 0 changes nothing.
+/// - Precondition: both have the same count.
+///
+/// Source: joint-sparsity-quantization, eq. 5 (s = αρ, t = V − Y/ρ).
+public func pull(
+  _ weights: inout MutableSpan<Float>, towards target: Span<Float>, strength: Float,
+  workers: Workers
+) {
+  requireCount(target.count, weights.count, "pull", "target")
+  let count = weights.count
+  let (w, goal) = (weights.mutablePointer, target.pointer)
+  let share = 1 / (1 + strength)
+  workers.run(ceilingDivision(count, elementsPerTask)) { task, _ in
+    let first = task * elementsPerTask
+    for i in first..<min(count, first + elementsPerTask) {
+      w[i] = (w[i] + strength * goal[i]) * share
+    }
+  }
+}
+
 /// Multiplies `y` by `factor`.
 public func scale(_ y: inout MutableSpan<Float>, by factor: Float) {
   for i in y.indices { y[i] *= factor }

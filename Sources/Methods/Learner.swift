@@ -36,8 +36,6 @@ public struct PenaltyConstraint: UpdateConstraint {
         multipliers: multipliers.span, to: &gradient, workers: workers)
     }
   }
-
-  public func restore(_ parameters: inout [Tensor], workers: Workers) {}
 }
 
 /// One learning step: minimise L(w) + (μ/2)‖w − θ‖² − λᵀ(w − θ) approximately.

@@ -46,9 +46,7 @@ public struct SupportConstraint: UpdateConstraint {
     }
   }
 
-  public func adjust(_ gradients: inout [Tensor], parameters: [Tensor], workers: Workers) {}
-
-  public func restore(_ parameters: inout [Tensor], workers: Workers) {
+  public func restore(_ parameters: inout [Tensor], rate: Double, workers: Workers) {
     for index in parameters.indices {
       guard let mask = masks[index] else { continue }
       var span = parameters[index].mutableSpan

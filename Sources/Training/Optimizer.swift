@@ -8,6 +8,8 @@ public import Tensors
 public protocol OptimizerKind: Alternative {
   /// How many buffers of the parameters' shapes it keeps.
   var bufferCount: Int { get }
+  /// The weight decay added to the gradient.
+  var weightDecay: Double { get set }
 
   /// Changes `weights` by one step.
   ///
@@ -20,6 +22,15 @@ public protocol OptimizerKind: Alternative {
 
   /// - Throws: `TrainingError` for an impossible value.
   func validate() throws(TrainingError)
+}
+
+extension OptimizerKind {
+  /// The same optimizer for parameters that do not decay.
+  var withoutWeightDecay: any OptimizerKind {
+    var result = self
+    result.weightDecay = 0
+    return result
+  }
 }
 
 /// Stochastic gradient descent; with momentum in Condensa's form, where the velocity contains the rate.

@@ -1,50 +1,9 @@
-// The one loop over batches. Constraints (masks, penalties) enter through `UpdateConstraint`;
-// the loop keeps history, checkpoints itself, and ends as `diverged` when a loss is not finite.
+// Training to the end of a recipe: epochs with validation after each, and the state that the recipe keeps. The minibatches are
+// in `TrainingSession`.
 
-import Datasets
 public import Kernels
 public import Networks
 public import Reproducibility
-public import Tensors
-
-/// Scales all `gradients` by one factor, so that their common Euclidean norm is at most `limit`.
-///
-/// Source: Pascanu, Mikolov and Bengio 2013.
-public func clip(_ gradients: inout [Tensor], to limit: Double) {
-  let norm = gradients.reduce(0.0) { $0 + sumOfSquares($1.span) }.squareRoot()
-  guard norm > limit else { return }
-  for index in gradients.indices {
-    var span = gradients[index].mutableSpan
-    scale(&span, by: Float(limit / norm))
-  }
-}
-
-/// What a method adds to plain training: a change of the gradients before an update, or of the parameters after it.
-public protocol UpdateConstraint: Sendable {
-  /// Changes the gradients of one minibatch; `parameters` are those they were taken at.
-  func adjust(_ gradients: inout [Tensor], parameters: [Tensor], workers: Workers)
-  /// Changes the parameters after the optimizer's step.
-  func restore(_ parameters: inout [Tensor], workers: Workers)
-}
-
-/// Where a training run stands; reported often.
-public struct TrainingProgress: Codable, Hashable, Sendable {
-  /// Updates done.
-  public var update: Int
-  /// Updates in all.
-  public var total: Int
-  /// The mean loss of the current epoch so far.
-  public var loss: Double
-  /// The update at which this process took over from a checkpoint; 0 if it started from the beginning.
-  public var resumedAt: Int
-
-  public init(update: Int, total: Int, loss: Double, resumedAt: Int) {
-    self.update = update
-    self.total = total
-    self.loss = loss
-    self.resumedAt = resumedAt
-  }
-}
 
 /// How a training run ended.
 public struct TrainingOutcome: Sendable {
@@ -98,118 +57,40 @@ public struct Trainer: Sendable {
   public func run(
     checkpoint: CheckpointFile? = nil, report: (TrainingProgress) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingOutcome {
-    let imageCount = data.training.count
-    let perEpoch = recipe.updatesPerEpoch(imageCount: imageCount)
-    let total = recipe.updateCount(imageCount: imageCount)
-    let optimizer = recipe.optimizer.optimizer
+    var session = TrainingSession(self, checkpoint: checkpoint)
+    let total = session.updateCount
     let checkpointEvery = max(1, total / 12)
-
-    var network = self.network
-    var state = TrainingState(
-      parameters: network.parameters,
-      buffers: network.information.map { parameter in
-        (0..<optimizer.bufferCount).map { _ in Tensor(parameter.shape) }
-      })
-    if let stored = checkpoint?.load(like: state) { state = stored }
-    network.parameters = state.parameters
-    state.parameters = []  // one owner while training
-    let resumedAt = state.counters.update
-    let earlierSeconds = state.counters.processorSeconds
-    let startSeconds = ProcessClock.processorSeconds
-    var divergedAt: Int?
-
-    var activations = Activations()
-    var loss = SoftmaxCrossEntropy()
-    var gradients: [Tensor] = []
-    var input = Tensor.empty
-    var labels: [UInt8] = []
-    var order: [Int] = []
-
-    while state.counters.update < total {
-      let update = state.counters.update
-      let (epoch, position) = update.quotientAndRemainder(dividingBy: perEpoch)
-      if position == 0 || order.isEmpty {
-        order = EpochOrder.indices(of: data.training, epoch: epoch, seed: seed.child("order"))
-      }
-      let chosen = order[position * recipe.batch..<min((position + 1) * recipe.batch, imageCount)]
-      fillBatch(
-        from: data.images, at: chosen, normalization: data.normalization, images: &input,
-        labels: &labels)
-
-      let pass = Pass(.training, workers: workers, seed: seed.child("dropout").child(update))
-      let logits = network.forward(input, activations: &activations, pass: pass)
-      let lossSum = loss.differentiate(logits, labels: labels, workers: workers)
-      network.backward(
-        loss.gradient, input: input, activations: &activations, gradients: &gradients, pass: pass)
-      if let limit = recipe.gradientNormLimit { clip(&gradients, to: limit) }
-      constraint?.adjust(&gradients, parameters: network.parameters, workers: workers)
-      let rate = recipe.rate(update: update, imageCount: imageCount)
-      for index in network.parameters.indices {
-        optimizer.update(
-          &network.parameters[index], gradient: gradients[index], buffers: &state.buffers[index],
-          rate: rate, step: update + 1, workers: workers)
-      }
-      constraint?.restore(&network.parameters, workers: workers)
-
-      state.counters.update += 1
-      state.counters.epochLossSum += lossSum
-      state.counters.epochImageCount += labels.count
-      if !lossSum.isFinite {
-        divergedAt = state.counters.update
-        state.counters.history.append(
-          HistoryRow(step: state.counters.update, metric: "diverged", value: 1))
-        break
-      }
-      report(
-        TrainingProgress(
-          update: state.counters.update, total: total,
-          loss: state.counters.epochLossSum / Double(state.counters.epochImageCount),
-          resumedAt: resumedAt))
-      if state.counters.update % perEpoch == 0 || state.counters.update == total {
-        closeEpoch(&state, network: network, rate: rate)
-      }
-      if let checkpoint, state.counters.update % checkpointEvery == 0,
-        state.counters.update < total
-      {
-        state.counters.processorSeconds =
-          earlierSeconds + ProcessClock.processorSeconds - startSeconds
-        var stored = state
-        stored.parameters = network.parameters
-        try checkpoint.save(stored)
-      }
+    while session.update < total {
+      let stop = [session.updatesPerEpoch, checkpointEvery].map { session.update / $0 * $0 + $0 }
+      session.advance(to: min(total, stop.min() ?? total), constraint: constraint, report: report)
+      if session.divergedAt != nil { break }
+      if session.isEpochComplete { closeEpoch(&session) }
+      if session.update % checkpointEvery == 0, session.update < total { try session.save() }
     }
-
+    let state = session.state
+    var network = session.network
     let keepsBest =
-      recipe.keep == .bestValidationLoss && !state.best.isEmpty && divergedAt == nil
+      recipe.keep == .bestValidationLoss && !state.best.isEmpty && session.divergedAt == nil
     if keepsBest { network.parameters = state.best }
     return TrainingOutcome(
       network: network, history: state.counters.history,
-      processorSeconds: earlierSeconds + ProcessClock.processorSeconds - startSeconds,
-      updates: state.counters.update,
-      keptUpdate: keepsBest ? state.counters.bestUpdate : state.counters.update,
-      divergedAt: divergedAt)
+      processorSeconds: session.processorSeconds, updates: session.update,
+      keptUpdate: keepsBest ? state.counters.bestUpdate : session.update,
+      divergedAt: session.divergedAt)
   }
 
   /// Writes the epoch's numbers into the history and keeps its parameters if they are the best so far.
-  private func closeEpoch(_ state: inout TrainingState, network: Network, rate: Double) {
-    let step = state.counters.update
-    let trainingLoss = state.counters.epochLossSum / Double(max(1, state.counters.epochImageCount))
-    state.counters.history.append(
-      HistoryRow(step: step, metric: "training-loss", value: trainingLoss))
-    state.counters.history.append(HistoryRow(step: step, metric: "learning-rate", value: rate))
-    state.counters.epochLossSum = 0
-    state.counters.epochImageCount = 0
+  private func closeEpoch(_ session: inout TrainingSession) {
+    session.closeEpoch()
     guard !data.validation.isEmpty else { return }
-    let evaluation = network.evaluate(
+    let evaluation = session.network.evaluate(
       on: data.images, at: data.validation, normalization: data.normalization, workers: workers)
-    state.counters.history.append(
-      HistoryRow(step: step, metric: "validation-loss", value: evaluation.loss))
-    state.counters.history.append(
-      HistoryRow(step: step, metric: "validation-accuracy", value: evaluation.accuracy))
-    if recipe.keep == .bestValidationLoss, evaluation.loss < state.counters.bestLoss {
-      state.counters.bestLoss = evaluation.loss
-      state.counters.bestUpdate = step
-      state.best = network.parameters
+    session.record("validation-loss", evaluation.loss)
+    session.record("validation-accuracy", evaluation.accuracy)
+    if recipe.keep == .bestValidationLoss, evaluation.loss < session.state.counters.bestLoss {
+      session.state.counters.bestLoss = evaluation.loss
+      session.state.counters.bestUpdate = session.update
+      session.state.best = session.network.parameters
     }
   }
 }

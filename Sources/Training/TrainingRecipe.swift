@@ -28,6 +28,11 @@ public struct TrainingRecipe: Defaulted {
   public var updateLimit = 0
   /// The largest Euclidean norm that the gradient of all parameters together may have; nil for no limit.
   public var gradientNormLimit: Double?
+  /// Whether the schedule begins after the warm-up, which then rises to the schedule's first rate; nil means that both run from
+  /// the first update on.
+  public var scheduleAfterWarmUp: Bool?
+  /// Whether the optimizer's weight decay acts on biases too; nil means it does.
+  public var decaysBiases: Bool?
 
   public init() {}
 
@@ -43,9 +48,15 @@ public struct TrainingRecipe: Defaulted {
   /// The learning rate of update `update` (0 for the first), with the warm-up.
   public func rate(update: Int, imageCount: Int) -> Double {
     let perEpoch = updatesPerEpoch(imageCount: imageCount)
-    let rate = schedule.schedule.rate(
-      update: update, total: updateCount(imageCount: imageCount), perEpoch: perEpoch)
+    let total = updateCount(imageCount: imageCount)
     let warmUp = warmUpEpochs * Double(perEpoch)
+    if scheduleAfterWarmUp == true {
+      let length = min(total, Int(warmUp.rounded(.up)))
+      let rate = schedule.schedule.rate(
+        update: max(0, update - length), total: max(1, total - length), perEpoch: perEpoch)
+      return update < length ? rate * Double(update + 1) / Double(length) : rate
+    }
+    let rate = schedule.schedule.rate(update: update, total: total, perEpoch: perEpoch)
     return Double(update) < warmUp ? rate * Double(update + 1) / (warmUp.rounded(.up) + 1) : rate
   }
 

@@ -351,7 +351,7 @@ private struct LinearRegression: Learner {
             &parameters[index], gradient: gradients[index], buffers: &buffers[index], rate: rate,
             step: epoch + 1, workers: workers)
         }
-        constraint.restore(&parameters, workers: workers)
+        constraint.restore(&parameters, rate: 0.1, workers: workers)
         for (name, tensor) in zip(names, parameters) { model.weights.replace(name, with: tensor) }
         let loss = try model.loss(of: model.weights).value
         if loss < best.loss { best = (loss, parameters) }

@@ -1,0 +1,219 @@
+// The one loop over minibatches, which can stop after any update and go on: whoever runs it decides what happens in between.
+// Masks, penalties and pulls enter through `UpdateConstraint`; a loss that is not finite ends it as diverged.
+
+import Datasets
+public import Kernels
+public import Networks
+import Reproducibility
+public import Tensors
+
+/// Scales all `gradients` by one factor, so that their common Euclidean norm is at most `limit`.
+///
+/// Source: Pascanu, Mikolov and Bengio 2013.
+public func clip(_ gradients: inout [Tensor], to limit: Double) {
+  let norm = gradients.reduce(0.0) { $0 + sumOfSquares($1.span) }.squareRoot()
+  guard norm > limit else { return }
+  for index in gradients.indices {
+    var span = gradients[index].mutableSpan
+    scale(&span, by: Float(limit / norm))
+  }
+}
+
+/// What a method adds to plain training: other weights in the passes, a change of the gradients before an update, or of the
+/// parameters after it.
+public protocol UpdateConstraint: Sendable {
+  /// The parameters with which the passes of a minibatch are made; nil for those that are updated.
+  func presented(_ parameters: [Tensor]) -> [Tensor]?
+  /// Changes the gradients of one minibatch; `parameters` are those that are updated.
+  func adjust(_ gradients: inout [Tensor], parameters: [Tensor], workers: Workers)
+  /// Changes the parameters after the optimizer's step of the given learning rate.
+  func restore(_ parameters: inout [Tensor], rate: Double, workers: Workers)
+}
+
+extension UpdateConstraint {
+  public func presented(_ parameters: [Tensor]) -> [Tensor]? { nil }
+  public func adjust(_ gradients: inout [Tensor], parameters: [Tensor], workers: Workers) {}
+  public func restore(_ parameters: inout [Tensor], rate: Double, workers: Workers) {}
+}
+
+/// Where a training run stands; reported often.
+public struct TrainingProgress: Codable, Hashable, Sendable {
+  /// Updates done.
+  public var update: Int
+  /// Updates in all.
+  public var total: Int
+  /// The mean loss of the current epoch so far.
+  public var loss: Double
+  /// The update at which this process took over from a checkpoint; 0 if it started from the beginning.
+  public var resumedAt: Int
+
+  public init(update: Int, total: Int, loss: Double, resumedAt: Int) {
+    self.update = update
+    self.total = total
+    self.loss = loss
+    self.resumedAt = resumedAt
+  }
+}
+
+/// A training run between two updates.
+public struct TrainingSession {
+  /// What is run.
+  private let trainer: Trainer
+  /// Where the state is kept.
+  private let checkpoint: CheckpointFile?
+  /// The network with the parameters that are updated.
+  public var network: Network
+  /// Optimizer, counters, history and the best state; the parameters are those of `network`.
+  public var state: TrainingState
+  /// If a loss was not finite: the update, counted from 1.
+  public private(set) var divergedAt: Int?
+  /// The update at which this process took over from a checkpoint; 0 if it started from the beginning.
+  public let resumedAt: Int
+
+  private let earlierSeconds: Double
+  private let startSeconds: Double
+  private var activations = Activations()
+  private var loss = SoftmaxCrossEntropy()
+  private var gradients: [Tensor] = []
+  private var input = Tensor.empty
+  private var labels: [UInt8] = []
+  private var order: [Int] = []
+  private var lastRate = 0.0
+
+  /// The state of `trainer`'s run in the checkpoint, or before the first update if there is none.
+  ///
+  /// - Parameters:
+  ///   - methodBuffers: how many tensors of each parameter's shape a method keeps behind those of the optimizer; zero at first.
+  ///   - checkpoint: where the state is kept.
+  public init(_ trainer: Trainer, methodBuffers: Int = 0, checkpoint: CheckpointFile? = nil) {
+    self.trainer = trainer
+    self.checkpoint = checkpoint
+    let bufferCount = trainer.recipe.optimizer.optimizer.bufferCount + methodBuffers
+    var network = trainer.network
+    var state = TrainingState(
+      parameters: network.parameters,
+      buffers: network.information.map { parameter in
+        (0..<bufferCount).map { _ in Tensor(parameter.shape) }
+      })
+    if let stored = checkpoint?.load(like: state) { state = stored }
+    network.parameters = state.parameters
+    state.parameters = []  // one owner while training
+    self.network = network
+    self.state = state
+    resumedAt = state.counters.update
+    earlierSeconds = state.counters.processorSeconds
+    startSeconds = ProcessClock.processorSeconds
+  }
+
+  /// Updates done.
+  public var update: Int { state.counters.update }
+
+  /// Updates of one epoch.
+  public var updatesPerEpoch: Int {
+    trainer.recipe.updatesPerEpoch(imageCount: trainer.data.training.count)
+  }
+
+  /// Updates of the whole run.
+  public var updateCount: Int {
+    trainer.recipe.updateCount(imageCount: trainer.data.training.count)
+  }
+
+  /// Whether an epoch, or the run, has just ended.
+  public var isEpochComplete: Bool { update % updatesPerEpoch == 0 || update == updateCount }
+
+  /// Processor seconds, including those of processes that were killed before.
+  public var processorSeconds: Double {
+    earlierSeconds + ProcessClock.processorSeconds - startSeconds
+  }
+
+  /// The place of the method's first buffer among those of a parameter.
+  public var firstMethodBuffer: Int { trainer.recipe.optimizer.optimizer.bufferCount }
+
+  /// Makes updates until `stop` of them are done, or a loss is not finite.
+  ///
+  /// - Parameter report: called after every update with the progress.
+  public mutating func advance(
+    to stop: Int, constraint: (any UpdateConstraint)?, report: (TrainingProgress) -> Void
+  ) {
+    let (recipe, data, seed, workers) = (
+      trainer.recipe, trainer.data, trainer.seed, trainer.workers
+    )
+    let imageCount = data.training.count
+    let perEpoch = updatesPerEpoch
+    let total = updateCount
+    let optimizer = recipe.optimizer.optimizer
+    let withoutDecay = recipe.decaysBiases == false ? optimizer.withoutWeightDecay : optimizer
+    let isBias = network.information.map { $0.kind == .bias }
+
+    while update < min(stop, total) {
+      let (epoch, position) = update.quotientAndRemainder(dividingBy: perEpoch)
+      if position == 0 || order.isEmpty {
+        order = EpochOrder.indices(of: data.training, epoch: epoch, seed: seed.child("order"))
+      }
+      let chosen = order[position * recipe.batch..<min((position + 1) * recipe.batch, imageCount)]
+      fillBatch(
+        from: data.images, at: chosen, normalization: data.normalization, images: &input,
+        labels: &labels)
+
+      var updated = constraint?.presented(network.parameters) ?? []
+      let isPresented = !updated.isEmpty
+      if isPresented { swap(&network.parameters, &updated) }
+      let pass = Pass(.training, workers: workers, seed: seed.child("dropout").child(update))
+      let logits = network.forward(input, activations: &activations, pass: pass)
+      let lossSum = loss.differentiate(logits, labels: labels, workers: workers)
+      network.backward(
+        loss.gradient, input: input, activations: &activations, gradients: &gradients, pass: pass)
+      if isPresented { swap(&network.parameters, &updated) }
+      if let limit = recipe.gradientNormLimit { clip(&gradients, to: limit) }
+      constraint?.adjust(&gradients, parameters: network.parameters, workers: workers)
+      let rate = recipe.rate(update: update, imageCount: imageCount)
+      for index in network.parameters.indices {
+        (isBias[index] ? withoutDecay : optimizer).update(
+          &network.parameters[index], gradient: gradients[index], buffers: &state.buffers[index],
+          rate: rate, step: update + 1, workers: workers)
+      }
+      constraint?.restore(&network.parameters, rate: rate, workers: workers)
+
+      state.counters.update += 1
+      state.counters.epochLossSum += lossSum
+      state.counters.epochImageCount += labels.count
+      lastRate = rate
+      if !lossSum.isFinite {
+        divergedAt = update
+        record("diverged", 1)
+        return
+      }
+      report(
+        TrainingProgress(
+          update: update, total: total,
+          loss: state.counters.epochLossSum / Double(state.counters.epochImageCount),
+          resumedAt: resumedAt))
+    }
+  }
+
+  /// Writes the training loss of the epoch and the last learning rate into the history.
+  public mutating func closeEpoch() {
+    record(
+      "training-loss",
+      state.counters.epochLossSum / Double(max(1, state.counters.epochImageCount)))
+    record("learning-rate", lastRate)
+    state.counters.epochLossSum = 0
+    state.counters.epochImageCount = 0
+  }
+
+  /// Adds a number to the history.
+  public mutating func record(_ metric: String, _ value: Double) {
+    state.counters.history.append(HistoryRow(step: update, metric: metric, value: value))
+  }
+
+  /// Writes the checkpoint, if the run has one.
+  ///
+  /// - Throws: `TrainingError` if it cannot be written.
+  public mutating func save() throws(TrainingError) {
+    guard let checkpoint else { return }
+    state.counters.processorSeconds = processorSeconds
+    var stored = state
+    stored.parameters = network.parameters
+    try checkpoint.save(stored)
+  }
+}
