@@ -76,6 +76,10 @@ struct TensorAtoms: Sendable {
   var positive: LineAtoms
   /// Σ (v − mean of its atom)²: 0 if the atoms are distinct values.
   var spread = 0.0
+  /// Per negative atom the value nearest to zero it can hold; empty where atoms are distinct values.
+  var innermostNegative: [Float] = []
+  /// Per positive atom the value nearest to zero it can hold; empty where atoms are distinct values.
+  var innermostPositive: [Float] = []
   /// Whether every atom is one distinct value.
   var areDistinctValues = true
 }

@@ -109,6 +109,8 @@ extension TensorAtoms {
           multiplicities: high.counts.reversed(), means: high.means.reversed(),
           spreads: high.spreads.reversed()))
       spread = low.spreads.reduce(0, +) + high.spreads.reduce(0, +)
+      innermostNegative = low.smallest.reversed().map { -$0 }
+      innermostPositive = high.smallest.reversed()
     } else {
       let origin = values.isEmpty ? 0 : Double(smallest)
       var bins = FineBins(origin: origin, width: values.isEmpty ? 0 : Double(largest) - origin)
@@ -141,40 +143,71 @@ private struct FineBins {
   @inline(__always)
   mutating func add(_ value: Double) {
     let offset = value - origin
-    let bin = min(moments.count - 1, Int(offset * scale))
-    moments[bin] += SIMD4(1, offset, offset * offset, 0)
+    moments[bin(of: value)] += SIMD4(1, offset, offset * offset, 0)
+  }
+
+  /// The bin of a value that is not below the origin.
+  @inline(__always)
+  func bin(of value: Double) -> Int {
+    Int(min(Double(moments.count - 1), (value - origin) * scale))
   }
 
   /// Σ count^⅓.
   var weight: Double { moments.reduce(0) { $0 + ($1.x > 0 ? cubeRoot($1.x) : 0) } }
 
-  /// Neighbouring bins merged until the next would exceed `share` of the weight.
-  func groups(share: Double) -> (counts: [Double], means: [Double], spreads: [Double]) {
-    var counts: [Double] = []
-    var means: [Double] = []
-    var spreads: [Double] = []
-    func close(_ group: SIMD4<Double>) {
-      if group.x == 0 { return }
-      counts.append(group.x)
-      means.append(origin + group.y / group.x)
-      spreads.append(max(0, group.z - group.y * group.y / group.x))
-    }
+  /// Neighbouring bins as groups: a group ends where the weight passed so far crosses a multiple of `share`.
+  func groups(share: Double) -> Groups {
+    var groups = Groups()
     var group = SIMD4<Double>.zero
-    var passed = 0.0
     var groupIndex = 0
-    for bin in moments where bin.x > 0 {
+    var passed = 0.0
+    var firstBin = 0
+    for (place, bin) in moments.enumerated() where bin.x > 0 {
       let index = Int(passed / share)
       if index > groupIndex {
-        close(group)
+        append(group, firstBin: firstBin, to: &groups)
         group = .zero
         groupIndex = index
       }
+      if group.x == 0 { firstBin = place }
       group += bin
       passed += cubeRoot(bin.x)
     }
-    close(group)
-    return (counts, means, spreads)
+    append(group, firstBin: firstBin, to: &groups)
+    return groups
   }
+
+  private func append(_ group: SIMD4<Double>, firstBin: Int, to groups: inout Groups) {
+    if group.x == 0 { return }
+    groups.counts.append(group.x)
+    groups.means.append(origin + group.y / group.x)
+    groups.spreads.append(max(0, group.z - group.y * group.y / group.x))
+    if origin == 0 { groups.smallest.append(smallestMagnitude(in: firstBin)) }
+  }
+
+  /// The smallest positive Float that is counted in `bin` or above it.
+  private func smallestMagnitude(in bin: Int) -> Float {
+    var low: UInt32 = 1
+    var high = Float.greatestFiniteMagnitude.bitPattern
+    while low < high {
+      let middle = (low + high) / 2
+      if self.bin(of: Double(Float(bitPattern: middle))) >= bin {
+        high = middle
+      } else {
+        low = middle + 1
+      }
+    }
+    return Float(bitPattern: low)
+  }
+}
+
+/// Neighbouring values merged.
+private struct Groups {
+  var counts: [Double] = []
+  var means: [Double] = []
+  var spreads: [Double] = []
+  /// The smallest value each group can hold, where bins begin at zero.
+  var smallest: [Float] = []
 }
 
 /// The cube root of a positive number, by Newton's rule: the same bits everywhere.
