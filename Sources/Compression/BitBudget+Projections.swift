@@ -40,7 +40,8 @@ public struct BudgetProjector: Sendable {
 
   /// The bits of the first projection of the sparsity.
   public var startBits: [Int] {
-    let bits = operation.quantizes
+    let bits =
+      operation.quantizes
       ? min(max(operation.startBits, operation.minimumBits), operation.maximumBits) : 32
     return places.map { _ in bits }
   }

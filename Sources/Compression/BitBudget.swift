@@ -88,9 +88,12 @@ public struct BitBudget: SelectiveOperator {
     if !CodebookValues.possibleBits.contains(startBits) {
       try refuse("startBits", "\(startBits)", "1 to 8")
     }
-    if !prunes && !quantizes { try refuse("quantizes", "false beside prunes: false", "one of them") }
+    if !prunes && !quantizes {
+      try refuse("quantizes", "false beside prunes: false", "one of them")
+    }
     if allocation != .alternating && !(prunes && quantizes) {
-      try refuse("allocation", allocation.rawValue, "alternating, unless prunes and quantizes are true")
+      try refuse(
+        "allocation", allocation.rawValue, "alternating, unless prunes and quantizes are true")
     }
     try requireKinds()
   }

@@ -297,6 +297,26 @@ public struct RunExecutor: Sendable {
     }
   }
 
+  /// 32 bits for every weight over the bits that the joint method's released code reports; nil where no weights share levels.
+  ///
+  /// Source: joint-sparsity-quantization, section 4 (the released size report).
+  private func releasedRatio(_ outcome: CompressionOutcome) -> Double? {
+    var weights = 0
+    var bits = 0.0
+    var hasCodebook = false
+    for member in code(outcome).members {
+      let tensor = member.code.decompressed()
+      weights += tensor.count
+      if case .codebook = member.code.values {
+        hasCodebook = true
+        bits += Double(tensor.nonzeroCount) * BitWidth.releasedBits(of: tensor.span)
+      } else {
+        bits += 32 * Double(tensor.nonzeroCount)
+      }
+    }
+    return hasCodebook && bits > 0 ? 32 * Double(weights) / bits : nil
+  }
+
   func sizeMetrics(_ outcome: CompressionOutcome, dense: Network) -> [String: Double] {
     let cost = StorageCost(of: code(outcome), reference: dense.weightGroup)
     var metrics: [String: Double] = [:]
@@ -316,6 +336,7 @@ public struct RunExecutor: Sendable {
     metrics["weight-bits"] = Double(bits)
     metrics["weight-ratio"] = 32 * Double(weights) / Double(max(1, bits))
     metrics["average-bits"] = Double(bits) / Double(max(1, kept))
+    metrics["released-ratio"] = releasedRatio(outcome)
     metrics["weight-density"] = 100 * Double(kept) / Double(max(1, weights))
     let costs = outcome.network.costs
     let used = costs.reduce(0) { $0 + $1.multiplyAccumulates }
