@@ -1,7 +1,7 @@
 // New values on an old support: what retraining needs after its last update, when the support must stay and the values must
 // return to the scheme's number format (condensa, section 6, decision 11).
 
-import Tensors
+public import Tensors
 
 extension CompressedGroup {
   /// The code with the same supports, number formats and assignments to levels, and the values of `weights`; scales and levels
@@ -20,6 +20,39 @@ extension CompressedGroup {
             to: tensor, name: companion.name)
         }
       }
+    }
+    return result
+  }
+}
+
+extension CompressedGroup {
+  /// The code with the values of `weights` on given codebooks: elements that are zero here stay zero, those nearest to zero join
+  /// them, and tensors without a codebook are refitted as they are.
+  public func recoded(
+    _ weights: WeightGroup, codebooks: [ParameterName: Codebook]
+  ) -> CompressedGroup {
+    var result = self
+    for (place, member) in members.enumerated() {
+      for (index, companion) in member.companions.enumerated() {
+        if let tensor = weights[companion.name], case .float32 = companion.code.values {
+          result.members[place].companions[index].code = CompressedTensor(
+            tensor, mask: companion.code.mask)
+        }
+      }
+      guard let tensor = weights[member.name], let codebook = codebooks[member.name],
+        case .codebook(let values) = member.code.values
+      else { continue }
+      let codes = codebook.codes(for: tensor.span)
+      var mask = member.code.mask
+      var kept: [UInt8] = []
+      for index in mask.indices where mask[index] {
+        mask[index] = codes[index] >= 0
+        if codes[index] >= 0 { kept.append(UInt8(codes[index])) }
+      }
+      result.members[place].code = CompressedTensor(
+        shape: tensor.shape, support: mask.allSatisfy { $0 } ? .all : .mask(mask),
+        values: .codebook(
+          CodebookValues(bits: values.bits, levels: codebook.levels, codes: kept)))
     }
     return result
   }

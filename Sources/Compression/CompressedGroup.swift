@@ -97,7 +97,7 @@ public struct CompressedGroup: Hashable, Sendable {
   }
 
   /// This code followed by `later`, a code of what this one stands for.
-  func followed(by later: CompressedGroup) -> CompressedGroup {
+  public func followed(by later: CompressedGroup) -> CompressedGroup {
     var result = self
     for (place, member) in later.members.enumerated() {
       if member.isCompressed {

@@ -197,7 +197,7 @@ public struct CompressedTensor: Hashable, Sendable {
   }
 
   /// The row-major indices of the elements of the support.
-  var places: [Int] {
+  public var places: [Int] {
     switch support {
     case .all: Array(0..<shape.elementCount)
     case .mask(let mask): mask.indices.filter { mask[$0] }

@@ -21,6 +21,8 @@ public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible
   case alignmentTooLarge(name: ParameterName, unitCount: Int, align: Int)
   /// The element is not finite, so that it has no place in an order of magnitudes and no neighbour in a number format.
   case notFinite(name: ParameterName, index: Int)
+  /// The budget is less than the smallest code of `layerCount` layers takes, or more than the dense weights.
+  case impossibleBudget(bits: Int, layerCount: Int, least: Int, most: Int)
   /// The value does not fit the range of half precision.
   case overflow(name: ParameterName, index: Int, value: Float)
 
@@ -51,6 +53,8 @@ public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible
       "\(name) has \(unitCount) rows or blocks, which is fewer than align \(align)"
     case .notFinite(let name, let index):
       "element \(index) of \(name) is not finite"
+    case .impossibleBudget(let bits, let layerCount, let least, let most):
+      "a budget of \(bits) bits for \(layerCount) layers; allowed: \(least) to \(most), the size of the dense weights"
     case .overflow(let name, let index, let value):
       "element \(index) of \(name) is \(value): half precision ends at 65504"
     }

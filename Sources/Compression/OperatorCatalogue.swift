@@ -13,6 +13,8 @@ public struct Scheme: Choice {
     RandomPrune.self,
     CastToFloat16.self,
     CastToFixedPoint.self,
+    KMeans.self,
+    BitBudget.self,
     Chain.self,
   ]
 

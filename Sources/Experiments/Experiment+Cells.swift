@@ -201,6 +201,8 @@ extension Experiment {
         errors.append(
           (node.node(at: written) ?? node.node(at: path) ?? node).error(
             written, "\(value) is not possible; allowed: \(allowed)"))
+      } catch MethodError.value(let field, let problem) {
+        errors.append(place(path, field).error("\(path).\(field)", problem))
       } catch {
         errors.append((node.node(at: path) ?? node).error(path, "\(error)"))
       }

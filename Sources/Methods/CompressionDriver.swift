@@ -71,13 +71,19 @@ public struct CompressionDriver: Sendable {
   ) throws -> CompressionOutcome {
     var outcome = CompressionOutcome(network: dense)
     let context = CompressionContext(seed: seed.child("scheme"))
+    if let method = method as? any AlternatingMethod {
+      return try method.learn(dense, with: self, report: report)
+    }
     if let scheme = method.scheme, let recipe = method.learning {
       try learn(method, scheme, recipe, on: dense, context: context, &outcome, report: report)
     } else {
       try project(method, dense, context: context, &outcome)
     }
     guard let retraining = method.retraining, outcome.divergedAt == nil else { return outcome }
-    try retrain(retraining, dense: dense, &outcome, report: report)
+    let total = outcome.updates + retraining.updateCount(imageCount: data.training.count)
+    try retrain(
+      retraining, &outcome, total: total, seed: seed.child("retraining"), checkpoint: checkpoint,
+      report: report)
     return outcome
   }
 
@@ -130,23 +136,24 @@ public struct CompressionDriver: Sendable {
   }
 
   /// Training with the support held; afterwards the values return to the scheme's number format.
-  private func retrain(
-    _ recipe: TrainingRecipe, dense: Network, _ outcome: inout CompressionOutcome,
-    report: (TrainingProgress) -> Void
+  ///
+  /// - Parameters:
+  ///   - total: the updates of the whole method, for progress.
+  ///   - seed: the source of the order of the minibatches.
+  func retrain(
+    _ recipe: TrainingRecipe, _ outcome: inout CompressionOutcome, total: Int, seed: Seed,
+    checkpoint: CheckpointFile?, report: (TrainingProgress) -> Void
   ) throws {
     let earlier = outcome.updates
     let trainer = Trainer(
-      network: outcome.network, recipe: recipe, data: data, seed: seed.child("retraining"),
-      constraint: outcome.compressed.map { SupportConstraint($0, network: dense) },
+      network: outcome.network, recipe: recipe, data: data, seed: seed,
+      constraint: outcome.compressed.map { SupportConstraint($0, network: outcome.network) },
       workers: workers)
-    let total = earlier + recipe.updateCount(imageCount: data.training.count)
     let trained = try trainer.run(checkpoint: checkpoint) { progress in
       report(progress.shifted(by: earlier, total: total))
     }
     outcome.network = trained.network
-    outcome.history += trained.history.map {
-      HistoryRow(step: $0.step + earlier, metric: $0.metric, value: $0.value)
-    }
+    outcome.history += trained.history.map { $0.shifted(by: earlier) }
     outcome.processorSeconds += trained.processorSeconds
     outcome.updates = earlier + trained.updates
     outcome.keptUpdate = earlier + trained.keptUpdate
@@ -161,7 +168,7 @@ public struct CompressionDriver: Sendable {
 
 extension TrainingProgress {
   /// This progress as part of a longer run.
-  fileprivate func shifted(by updates: Int, total: Int) -> TrainingProgress {
+  func shifted(by updates: Int, total: Int) -> TrainingProgress {
     TrainingProgress(
       update: update + updates, total: total, loss: loss,
       resumedAt: resumedAt == 0 ? 0 : resumedAt + updates)

@@ -74,10 +74,27 @@ public struct OneShotRetrain: SchemeMethod {
   public init() {}
 }
 
+/// The same after every operator of a chain: prune, retrain, quantize, retrain.
+///
+/// Source: Han, Mao and Dally 2016 (Deep Compression), as a control.
+public struct StepwiseRetrain: SchemeMethod {
+  public static var name: String { "stepwise-retrain" }
+  /// What the network is projected on, operator after operator.
+  public var scheme: Scheme? = Scheme(Chain())
+  /// The training after each operator, with what it decided held fixed.
+  public var retraining: TrainingRecipe? = TrainingRecipe()
+
+  public init() {}
+
+  public func updateCount(imageCount: Int) -> Int {
+    (scheme?.operators.count ?? 0) * (retraining?.updateCount(imageCount: imageCount) ?? 0)
+  }
+}
+
 /// The same with a support drawn at random: what the choice of weights is worth.
 public struct RandomSupport: SchemeMethod {
   public static var name: String { "random" }
-  /// What the network is projected on; contains `random-prune`.
+  /// What the network is projected on; contains `random-prune`, or a `bit-budget` with `allocation: random`.
   public var scheme: Scheme? = Scheme(Chain())
   /// The training of the surviving weights.
   public var retraining: TrainingRecipe? = TrainingRecipe()
@@ -157,8 +174,8 @@ public struct MethodChoice: Choice {
 
   public static var alternatives: [any Alternative.Type] {
     [
-      LearningCompression.self, QuadraticPenalty.self, OneShot.self, OneShotRetrain.self,
-      RandomSupport.self, DenseContinued.self,
+      LearningCompression.self, QuadraticPenalty.self, JointADMM.self, OneShot.self,
+      OneShotRetrain.self, StepwiseRetrain.self, RandomSupport.self, DenseContinued.self,
     ]
   }
 }

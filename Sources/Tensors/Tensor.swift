@@ -75,6 +75,9 @@ public struct Tensor: Hashable, Sendable {
     return count
   }
 
+  /// The row-major index of the first element that is not finite; nil if all are.
+  public var firstNonFiniteIndex: Int? { elements.firstIndex { !$0.isFinite } }
+
   /// Whether every element is finite.
   public var isFinite: Bool { elements.allSatisfy { $0.isFinite } }
 

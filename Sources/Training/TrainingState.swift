@@ -42,6 +42,8 @@ public struct TrainingState: Sendable {
     public var history: [HistoryRow] = []
     /// Learning rounds done, where training is one step of a method that alternates.
     public var round: Int?
+    /// Whole numbers that a method keeps, by name.
+    public var numbers: [String: [Int]]?
 
     /// Numbers before the first update.
     public init() {}

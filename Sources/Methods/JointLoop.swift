@@ -1,0 +1,190 @@
+// The training of the joint method: epochs of minibatches with a proximal pull, both projections after each, and the copy that
+// is returned: W quantized at the bits of V (joint-sparsity-quantization, section 2.1). Look first at `run`.
+
+import Compression
+import Kernels
+import Networks
+import Reproducibility
+import Tensors
+import Training
+
+/// One stage of the joint method on a network.
+struct JointLoop {
+  /// The budget of the stage.
+  let budget: BitBudget
+  /// Penalty, training and what else does not change from stage to stage.
+  let method: JointADMM
+  /// What it learns from.
+  let data: TrainingData
+  /// The source of the order of the minibatches.
+  let seed: Seed
+  /// The threads.
+  let workers: Workers
+  /// Where the state is kept between epochs.
+  let checkpoint: CheckpointFile?
+
+  /// What a stage returns.
+  struct Result {
+    /// The kept epoch's W, sparse and not quantized; what the next stage starts from.
+    var network: Network
+    /// The returned code: W at the bits of V.
+    var compressed: CompressedGroup
+    var history: [HistoryRow]
+    var processorSeconds: Double
+    var updates: Int
+    var keptUpdate: Int
+    var divergedAt: Int?
+  }
+
+  /// Names of what the state keeps besides tensors.
+  private enum Number {
+    static let bits = "bits"
+    static let bestBits = "best-bits"
+  }
+
+  /// Trains from the checkpoint if there is one, else from `start`.
+  ///
+  /// - Throws: `CompressionError` for weights that are not finite or a budget they cannot meet, `TrainingError` if a checkpoint
+  ///   cannot be written.
+  func run(on start: Network, report: (TrainingProgress) -> Void) throws -> Result {
+    let trainer = Trainer(
+      network: start, recipe: method.training, data: data, seed: seed, workers: workers)
+    var session = TrainingSession(trainer, methodBuffers: 2, checkpoint: checkpoint)
+    let projector = try budget.projector(for: start.weightGroup)
+    var splitting: BudgetSplitting
+    if let bits = session.state.counters.numbers?[Number.bits] {
+      splitting = restored(from: session, bits: bits, projector: projector)
+    } else {
+      splitting = BudgetSplitting(projector, weights: start.weightGroup)
+      try project(&session, &splitting)
+    }
+    let names = session.network.information.map { $0.name }
+    let checkpointEvery = max(1, method.training.epochs / 12)
+
+    while session.update < session.updateCount {
+      let epoch = session.update / session.updatesPerEpoch
+      session.advance(
+        to: (epoch + 1) * session.updatesPerEpoch,
+        constraint: ProximalPull(
+          penalty: method.penalty, targets: splitting.targets, parameters: names),
+        report: report)
+      if session.divergedAt != nil { break }
+      session.closeEpoch()
+      let isFrozen = method.freezeBitsAfter.map { epoch + 1 > $0 } ?? false
+      try project(&session, &splitting, frozen: isFrozen)
+      if (epoch + 1) % checkpointEvery == 0, session.update < session.updateCount {
+        store(splitting, in: &session)
+        try session.save()
+      }
+    }
+
+    let isBest = method.training.keep == .bestValidationLoss && !session.state.best.isEmpty
+    let bits = isBest ? session.state.counters.numbers?[Number.bestBits] : nil
+    var network = session.network
+    if isBest { network.parameters = session.state.best }
+    let compressed = try projector.coded(network.weightGroup, bits: bits ?? splitting.bits)
+    requireBudget(compressed, projector: projector)
+    return Result(
+      network: network, compressed: compressed, history: session.state.counters.history,
+      processorSeconds: session.processorSeconds, updates: session.update,
+      keptUpdate: isBest ? session.state.counters.bestUpdate : session.update,
+      divergedAt: session.divergedAt)
+  }
+
+  /// Both projections of the session's weights, with their numbers for the history.
+  private func project(
+    _ session: inout TrainingSession, _ splitting: inout BudgetSplitting, frozen: Bool = false
+  ) throws {
+    let projection = try splitting.project(session.network.weightGroup, frozen: frozen)
+    try session.network.setWeights(projection.weights)
+    if method.clearsMomentum == true {
+      for index in session.state.buffers.indices {
+        for number in 0..<session.firstMethodBuffer {
+          session.state.buffers[index][number] = Tensor(
+            session.network.information[index].shape)
+        }
+      }
+    }
+    session.record("squared-residual", projection.squaredResidual)
+    session.record("dual-norm", splitting.dualNorm)
+    session.record("budget-bits", Double(projection.cost))
+    session.record("quantization-gap", projection.gap)
+    if !projection.isFeasible { session.record("over-budget", 1) }
+    let names = splitting.projector.names(in: projection.weights)
+    for (layer, name) in names.enumerated() {
+      session.record("bits.\(name.text)", Double(projection.bits[layer]))
+      session.record("nonzeros.\(name.text)", Double(projection.nonzeros[layer]))
+    }
+    try validate(&session, projection, projector: splitting.projector)
+  }
+
+  /// Evaluates W, and W quantized as it would be returned; keeps it if it is the best so far.
+  private func validate(
+    _ session: inout TrainingSession, _ projection: BudgetSplitting.Projection,
+    projector: BudgetProjector
+  ) throws {
+    guard !data.validation.isEmpty else { return }
+    var copy = session.network
+    let sparse = evaluate(copy)
+    session.record("validation-loss-sparse", sparse.loss)
+    session.record("validation-accuracy-sparse", sparse.accuracy)
+    try copy.setWeights(
+      projector.coded(projection.weights, bits: projection.bits).decompressed())
+    let quantized = evaluate(copy)
+    session.record("validation-loss", quantized.loss)
+    session.record("validation-accuracy", quantized.accuracy)
+    if method.training.keep == .bestValidationLoss, projection.isFeasible,
+      quantized.loss < session.state.counters.bestLoss
+    {
+      session.state.counters.bestLoss = quantized.loss
+      session.state.counters.bestUpdate = session.update
+      session.state.best = session.network.parameters
+      session.state.counters.numbers = (session.state.counters.numbers ?? [:])
+        .merging([Number.bestBits: projection.bits]) { _, new in new }
+    }
+  }
+
+  private func evaluate(_ network: Network) -> Evaluation {
+    network.evaluate(
+      on: data.images, at: data.validation, normalization: data.normalization, workers: workers)
+  }
+
+  // MARK: State
+
+  private func store(_ splitting: BudgetSplitting, in session: inout TrainingSession) {
+    let first = session.firstMethodBuffer
+    for (index, parameter) in session.network.information.enumerated() {
+      guard let dual = splitting.dual[parameter.name], let copy = splitting.copy[parameter.name]
+      else { continue }
+      session.state.buffers[index][first] = copy
+      session.state.buffers[index][first + 1] = dual
+    }
+    session.state.counters.numbers = (session.state.counters.numbers ?? [:])
+      .merging([Number.bits: splitting.bits]) { _, new in new }
+  }
+
+  private func restored(
+    from session: TrainingSession, bits: [Int], projector: BudgetProjector
+  ) -> BudgetSplitting {
+    let first = session.firstMethodBuffer
+    var copy = session.network.weightGroup
+    var dual: [ParameterName: Tensor] = [:]
+    let names = Set(projector.names(in: copy))
+    for (index, parameter) in session.network.information.enumerated()
+    where names.contains(parameter.name) {
+      copy.replace(parameter.name, with: session.state.buffers[index][first])
+      dual[parameter.name] = session.state.buffers[index][first + 1]
+    }
+    return BudgetSplitting(projector, bits: bits, copy: copy, dual: dual)
+  }
+
+  /// What is returned has been counted itself and is within the budget.
+  private func requireBudget(_ compressed: CompressedGroup, projector: BudgetProjector) {
+    let cost = projector.places.reduce(0) { sum, place in
+      let code = compressed.members[place].code
+      return sum + code.nonzeroCount * code.values.bitsPerValue
+    }
+    precondition(
+      cost <= projector.budget, "the returned weights take \(cost) of \(projector.budget) bits")
+  }
+}
