@@ -64,9 +64,17 @@ struct JointBenchmark {
       }
       print("BENCH   \(frontier.quantizer), \(frontier.vertices(bits: bits).count) vertices")
     }
-    let dense = heavyCentre(400_000, seed: 2)
-    _ = measure("exact without free zero, 400,000 values, 3 bits") {
+    // The case to compare with other programs: 8 levels, zero not free.
+    let dense = heavyCentre(400_000, seed: 1)
+    let table = measure("exact without free zero, 400,000 values, 3 bits") {
       QuantizationTable(dense, quantizer: .exact, maximumBits: 3, reservesZero: false)
+    }
+    print("BENCH   error \(table.error(bits: 3))")
+    let layers = zip([500, 25_000, 400_000, 5_000], [8, 8, 3, 8]).map {
+      (heavyCentre($0, seed: 1), $1)
+    }
+    _ = measure("tables of LeNet-5's epoch") {
+      layers.map { QuantizationTable($0.0, maximumBits: $0.1) }
     }
   }
 
@@ -78,7 +86,7 @@ struct JointBenchmark {
     sizes += Array(repeating: 589_824, count: 6) + Array(repeating: 1_048_576, count: 9)
     sizes += Array(repeating: 2_359_296, count: 3)
     let layers = sizes.enumerated().map {
-      (values: heavyCentre($1, seed: UInt64($0)), bits: 1 + $0 % 8)
+      (values: heavyCentre($1, seed: UInt64($0)), bits: 1 + $0 % 7 + ($1 < 2_000 ? 7 : 0))
     }
     print("BENCH \(sizes.count) layers, \(sizes.reduce(0, +)) weights")
     let tables = measure("tables of ResNet-50, 1…8 bits", repeats: 1) {
