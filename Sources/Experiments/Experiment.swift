@@ -19,6 +19,20 @@ public struct Cell: Hashable, Sendable {
       ["method": .string(run.methodName), "dataset": .string(run.datasetName)]
     ) { _, own in own }
   }
+
+  /// The address, and that of the dense network the cell starts from, which is a row of every table.
+  var addresses: [[String: JSONValue]] {
+    guard let parent = run.parent else { return [address] }
+    return [address, Cell(run: parent, coordinates: [:], seeds: seeds).address]
+  }
+
+  /// Whether an address has, under every name of a rule, one of the values that the rule lists.
+  static func rule(_ rule: [String: [JSONValue]], selects address: [String: JSONValue]) -> Bool {
+    rule.allSatisfy { name, allowed in
+      guard let value = address[name] else { return false }
+      return allowed.contains { $0 == value || $0.summary == value.summary }
+    }
+  }
 }
 
 /// An experiment under one profile.
@@ -203,6 +217,13 @@ extension Experiment {
             "moreSeeds[\(index)]", "matches no run"))
       }
     }
+    // Once, so that a profile that sweeps less, or a change by --set, does not stop a run for the sake of a figure.
+    if errors.isEmpty, overrides.isEmpty, !experiment.cells.isEmpty,
+      profile == (experiment.profiles.contains("standard") ? "standard" : experiment.profiles.first)
+    {
+      errors += experiment.report.unmatchedRules(
+        in: root["report"] ?? root, addresses: experiment.cells.flatMap { $0.addresses })
+    }
     if !errors.isEmpty {
       var seen: Set<SpecError> = []
       throw SpecErrors(errors.filter { seen.insert($0).inserted })
@@ -219,10 +240,5 @@ private struct MoreSeeds: Defaulted {
 
   init() {}
 
-  func matches(_ coordinates: [String: JSONValue]) -> Bool {
-    `where`.allSatisfy { name, allowed in
-      guard let value = coordinates[name] else { return false }
-      return allowed.contains { $0 == value || $0.summary == value.summary }
-    }
-  }
+  func matches(_ address: [String: JSONValue]) -> Bool { Cell.rule(`where`, selects: address) }
 }

@@ -30,7 +30,7 @@ public struct FigureSpec: Defaulted {
   public init() {}
 }
 
-/// A figure of histories: one metric of history.csv against the step, one line per row of the table, mean over seeds.
+/// A figure of histories: metrics of history.csv against the step, one line per row of the table, mean over seeds.
 public struct HistoryFigureSpec: Defaulted {
   /// The file name without extension.
   public var name = "history"
@@ -46,8 +46,57 @@ public struct HistoryFigureSpec: Defaulted {
   public var label = ""
   /// Whether the values are drawn on a logarithmic axis.
   public var logarithmic = false
+  /// Several metrics side by side, three at most, in the place of `metric`, `label` and `logarithmic`.
+  public var panels: [HistoryPanelSpec] = []
   /// Only rows with these values, by `method`, `dataset` or the name of a swept value; a list means any of them.
   public var `where`: [String: [JSONValue]] = [:]
+  public init() {}
+
+  /// What is drawn, from left to right: `panels`, or the single metric.
+  public var drawnPanels: [HistoryPanelSpec] {
+    if !panels.isEmpty { return panels }
+    var single = HistoryPanelSpec()
+    (single.metric, single.label, single.logarithmic) = (metric, label, logarithmic)
+    return [single]
+  }
+}
+
+/// One of several metrics in a figure of histories.
+public struct HistoryPanelSpec: Defaulted {
+  /// The history's metric.
+  public var metric = ""
+  /// What the metric is.
+  public var label = ""
+  /// Whether the values are drawn on a logarithmic axis.
+  public var logarithmic = false
+  public init() {}
+}
+
+/// What is known of a weight tensor from the `layers` of a record.
+public enum LayerQuantity: String, Codable, Hashable, Sendable, CaseIterable {
+  /// Elements that are not zero.
+  case nonzeros
+  /// Their share of all elements, in per cent.
+  case density
+  /// Bits that each of them takes.
+  case bits
+}
+
+/// A figure of layers: what is left of every weight tensor, in network order, one marker per row of the table, mean over seeds
+/// with the 95 % t-interval; one panel per quantity.
+///
+/// The dense network is shown only where `where` names it: next to its 32 bits all others would look alike.
+public struct LayerFigureSpec: Defaulted {
+  /// The file name without extension.
+  public var name = "layers"
+  /// The caption.
+  public var caption = ""
+  /// What is drawn, one panel each.
+  public var quantities: [LayerQuantity] = [.nonzeros, .bits]
+  /// Only rows with these values, by `method`, `dataset` or the name of a swept value; a list means any of them.
+  public var `where`: [String: [JSONValue]] = [:]
+  /// Whether non-zeros and density are drawn on logarithmic axes; bits never are.
+  public var logarithmic = true
   public init() {}
 }
 
@@ -94,61 +143,9 @@ public struct ReportSpec: Defaulted {
   public var figures: [FigureSpec] = []
   /// The figures of histories.
   public var histories: [HistoryFigureSpec] = []
+  /// The figures of layers.
+  public var layers: [LayerFigureSpec] = []
   /// The pictures of filters.
   public var pictures: [PictureSpec] = []
   public init() {}
-}
-
-extension ReportSpec {
-  /// Columns of tables that are counted by the report, not measured by runs.
-  private static let countedColumns =
-    ["file-bytes", "seeds", "processor-seconds"] + MeasuredColumn.all.map { $0.name }
-
-  /// What is wrong with names and metrics, which would else be noticed only after hours of runs.
-  ///
-  /// - Parameter node: where the report stands in its spec.
-  func mistakes(in node: SpecNode) -> [SpecError] {
-    let metrics = Metric.all.map { $0.name }
-    var result: [SpecError] = []
-    func check(_ name: String, in known: [String], at path: String) {
-      guard !known.contains(name) else { return }
-      result.append(
-        (node.node(at: path) ?? node).error(
-          "report.\(path)", "‘\(name)’ is not a metric; \(NearMiss.hint(name, in: known))"))
-    }
-    var used: Set<String> = []
-    func checkName(_ name: String, at path: String) {
-      let place = node.node(at: path + ".name") ?? node.node(at: path) ?? node
-      let allowed = name.unicodeScalars.allSatisfy {
-        ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
-          || $0 == "-" || $0 == "_"
-      }
-      if name.isEmpty || !allowed {
-        result.append(
-          place.error(
-            "report.\(path).name", "‘\(name)’ is no file name; allowed: letters, digits, - and _"))
-      } else if !used.insert("\(path.prefix { $0 != "[" }) \(name)").inserted {
-        result.append(place.error("report.\(path).name", "‘\(name)’ stands twice"))
-      }
-    }
-    for (index, table) in tables.enumerated() {
-      checkName(table.name, at: "tables[\(index)]")
-      for (column, name) in table.columns.enumerated() {
-        check(
-          name, in: metrics + Self.countedColumns, at: "tables[\(index)].columns[\(column)]")
-      }
-    }
-    for (index, figure) in figures.enumerated() {
-      checkName(figure.name, at: "figures[\(index)]")
-      check(figure.x, in: metrics, at: "figures[\(index)].x")
-      check(figure.y, in: metrics, at: "figures[\(index)].y")
-    }
-    for (index, figure) in histories.enumerated() {
-      checkName(figure.name, at: "histories[\(index)]")
-    }
-    for (index, picture) in pictures.enumerated() {
-      checkName(picture.name, at: "pictures[\(index)]")
-    }
-    return result
-  }
 }

@@ -150,7 +150,92 @@ private func read(
       "seeds: [1, 2, 3]", "report: { tables: [ { name: ../x } ] }", 16, "report.tables[0].name",
       ["no file name"]
     ),
+    (
+      "seeds: [1, 2, 3]", "report: { layers: [ { quantities: [nonzero] } ] }", 16,
+      "report.layers[0].quantities[0]", ["did you mean ‘nonzeros’", "density, bits"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { layers: [ { quantities: [bits, bits] } ] }", 16,
+      "report.layers[0].quantities", ["different quantities"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { layers: [ { quantities: [] } ] }", 16,
+      "report.layers[0].quantities", ["at least one"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { layers: [ { quantitys: [bits] } ] }", 16,
+      "report.layers[0].quantitys", ["did you mean ‘quantities’"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { histories: [ { name: a } ], layers: [ { name: a } ] }", 16,
+      "report.layers[0].name", ["stands twice"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { layers: [ { where: { denisty: [0.1] } } ] }", 16,
+      "report.layers[0].where", ["matches no run", "did you mean ‘density’"]
+    ),
+    (
+      "seeds: [1, 2, 3]",
+      "report: { layers: [ { where: { density: [0.1], method: [one-shoot] } } ] }",
+      16, "report.layers[0].where", ["matches no run", "did you mean ‘one-shot’"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { histories: [ { where: { density: [0.3] } } ] }", 16,
+      "report.histories[0].where", ["matches no run", "no density is ‘0.3’"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { histories: [ { metric: a, panels: [ { metric: b } ] } ] }", 16,
+      "report.histories[0].metric", ["no place beside ‘panels’"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { histories: [ { panels: [ { label: b } ] } ] }", 16,
+      "report.histories[0].panels[0]", ["‘metric’"]
+    ),
+    (
+      "seeds: [1, 2, 3]",
+      "report: { histories: [ { panels: [ { metric: a }, { metric: a } ] } ] }", 16,
+      "report.histories[0].panels[1]", ["stands twice"]
+    ),
+    (
+      "seeds: [1, 2, 3]",
+      "report: { histories: [ { panels: [ {metric: a}, {metric: b}, {metric: c}, {metric: d} ] } ] }",
+      16, "report.histories[0].panels", ["three at most"]
+    ),
   ]
+
+  @Test("what a report asks for is read with its defaults, and rules select dense networks too")
+  func report() throws {
+    let text = """
+      seeds: [1, 2, 3]
+      report:
+        histories:
+          - { name: two, panels: [ { metric: validation-loss, logarithmic: true }, { metric: training-loss, label: L } ] }
+          - { name: one, metric: training-loss, label: M, logarithmic: true, where: { method: [dense] } }
+        layers:
+          - { name: plain, where: { method: [dense, nothing] } }
+          - { name: all, quantities: [density, bits, nonzeros], logarithmic: false }
+      """
+    let report = try read(good.replacing("seeds: [1, 2, 3]", with: text)).report
+    #expect(
+      report.histories[0].drawnPanels.map { $0.metric } == ["validation-loss", "training-loss"])
+    #expect(report.histories[0].drawnPanels.map { $0.label } == ["", "L"])
+    #expect(report.histories[0].drawnPanels.map { $0.logarithmic } == [true, false])
+    let single = try #require(report.histories[1].drawnPanels.first)
+    #expect(single.metric == "training-loss" && single.label == "M" && single.logarithmic)
+    #expect(report.layers[0].quantities == [.nonzeros, .bits] && report.layers[0].logarithmic)
+    #expect(report.layers[1].quantities == [.density, .bits, .nonzeros])
+    #expect(!report.layers[1].logarithmic)
+  }
+
+  @Test("a rule that only another profile or --set leaves without runs stops nothing")
+  func unmatchedElsewhere() throws {
+    let text = good.replacing(
+      "seeds: [1, 2, 3]",
+      with: "seeds: [1, 2, 3]\nreport: { layers: [ { where: { dataset: [mnist] } } ] }")
+    #expect(try !read(text).cells.isEmpty)
+    #expect(try !read(text, profile: "quick").cells.isEmpty)
+    #expect(try !read(text, set: [("dataset.name", "fashion-mnist")]).cells.isEmpty)
+  }
 
   @Test("a mistake is shown with its line, key and what is allowed", arguments: mistakes.indices)
   func mistake(index: Int) throws {

@@ -67,6 +67,14 @@ struct AxisScaleTests {
     #expect(AxisScale(ratio, values: [0.001, 0.02]).tics.map { $0.label }.contains("0.01"))
   }
 
+  @Test("small powers of ten are written with their exponent")
+  func small() {
+    let labels = AxisScale(ratio, values: [2e-7, 1]).tics.map { $0.label }
+    #expect(labels == ["1e−6", "0.0001", "0.01", "1"], "\(labels)")
+    #expect(
+      AxisScale(ratio, values: [2e-6, 1.1e-5]).tics.map { $0.label } == ["2e−6", "5e−6", "1e−5"])
+  }
+
   @Test("a logarithmic scale ignores what it cannot show")
   func positive() throws {
     let scale = AxisScale(ratio, values: [0, -4, 10, 100, .nan])

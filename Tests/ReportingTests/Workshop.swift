@@ -126,7 +126,7 @@ struct Workshop {
   func add(
     _ run: RunDescription, seed: Int, accuracy: Double, profile: String = "standard",
     change: Double? = nil, ratio: Double = 1, status: Record.Status = .finished, version: Int = 1,
-    storesNetwork: Bool = false
+    storesNetwork: Bool = false, layers: [LayerRow] = [], history: [HistoryRow] = []
   ) throws -> Record {
     let identity = try RunIdentity(
       run, datasetChecksums: Self.checksums, numericsVersion: version)
@@ -137,7 +137,7 @@ struct Workshop {
     metrics["test-accuracy-change"] = change
     let record = Record(
       identity: identity, digest: try identity.digest(), seed: seed, status: status,
-      metrics: metrics, layers: [], emptiedLayers: [], networkDigest: Digest(of: plain))
+      metrics: metrics, layers: layers, emptiedLayers: [], networkDigest: Digest(of: plain))
     let folder = RecordFolder(
       paper: isDense ? "dense" : "demo", experiment: isDense ? run.denseExperiment : "profile",
       profile: profile)
@@ -147,7 +147,7 @@ struct Workshop {
         networkFileBytes: 40_000 + seed, endedAt: 0),
       in: folder, digest: record.digest, seed: seed)
     try store.create(
-      record, history: [], compressedNetwork: storesNetwork ? try Gzip.compress(plain) : nil,
+      record, history: history, compressedNetwork: storesNetwork ? try Gzip.compress(plain) : nil,
       in: folder)
     return record
   }

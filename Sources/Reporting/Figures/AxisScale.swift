@@ -32,6 +32,10 @@ package struct AxisScale: Hashable, Sendable {
   ///   - values: the points' coordinates; those that are not finite, or not positive on a logarithmic axis, are ignored.
   ///   - bars: ends of error bars, which extend the range by a quarter at most and are clipped beyond.
   package init(_ axis: Figure.Axis, values: [Double], bars: [Double] = []) {
+    if !axis.categories.isEmpty {
+      self.init(categories: axis.categories)
+      return
+    }
     func isShown(_ value: Double) -> Bool {
       value.isFinite && (!axis.isLogarithmic || value > 0)
     }
@@ -66,14 +70,12 @@ package struct AxisScale: Hashable, Sendable {
     }
     if let bound = axis.lower, isShown(bound), bound < (axis.upper ?? upper) { lower = bound }
     if let bound = axis.upper, isShown(bound), bound > lower { upper = bound }
-    self.lower = lower
-    self.upper = upper
-    isLogarithmic = axis.isLogarithmic
-    if axis.isLogarithmic {
-      (tics, minorTics) = Self.logarithmicTics(lower, upper)
-    } else {
-      (tics, minorTics) = (Self.linearTics(lower, upper), [])
-    }
+    let tics =
+      axis.isLogarithmic
+      ? Self.logarithmicTics(lower, upper) : (Self.linearTics(lower, upper), [])
+    self.init(
+      lower: lower, upper: upper, isLogarithmic: axis.isLogarithmic, tics: tics.0,
+      minorTics: tics.1)
   }
 
   /// The same scale with fewer labels, if labels would touch along a horizontal axis of the given length.
@@ -99,6 +101,21 @@ package struct AxisScale: Hashable, Sendable {
     return AxisScale(
       lower: lower, upper: upper, isLogarithmic: isLogarithmic, tics: shown,
       minorTics: (minorTics + hidden).sorted())
+  }
+
+  /// The same scale with bare tics, for a panel above another one that shows the labels.
+  package var withoutLabels: AxisScale {
+    AxisScale(
+      lower: lower, upper: upper, isLogarithmic: isLogarithmic,
+      tics: tics.map { Tic(value: $0.value, label: "") }, minorTics: minorTics)
+  }
+
+  /// The scale of names: each has one unit of length, with its tic in the middle.
+  private init(categories: [String]) {
+    self.init(
+      lower: 0.5, upper: Double(categories.count) + 0.5, isLogarithmic: false,
+      tics: categories.enumerated().map { Tic(value: Double($0.offset + 1), label: $0.element) },
+      minorTics: [])
   }
 
   private init(
@@ -162,8 +179,14 @@ package struct AxisScale: Hashable, Sendable {
       return result
     }
     func label(_ candidates: [(value: Double, digits: Int)]) -> [Tic] {
-      candidates.map {
-        Tic(value: $0.value, label: NumberText.fixed($0.value, digits: $0.digits))
+      candidates.map { value, digits in
+        // More zeros than one can count at a glance are counted for the reader: 2e−6.
+        let isSmall = digits > 4
+        let mantissa = isSmall ? Int((value * pow(10, Double(digits))).rounded()) : 0
+        return Tic(
+          value: value,
+          label: isSmall
+            ? "\(mantissa)e−\(digits)" : NumberText.fixed(value, digits: digits))
       }
     }
     let decadeCount = lastDecade - firstDecade + 1

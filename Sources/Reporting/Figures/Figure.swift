@@ -12,18 +12,22 @@ public struct Figure: Hashable, Sendable {
   public var width: Width
   /// The panels, row by row.
   public var panels: [Panel]
+  /// How many panels stand side by side; nil for what the width has room for, three at most.
+  public var panelsPerRow: Int?
 
   /// A figure of the given panels: one column wide for a single panel, two columns otherwise, unless a width is given.
   ///
   /// - Precondition: there is at least one panel.
   public init(
-    name: String, title: String, caption: String = "", panels: [Panel], width: Width? = nil
+    name: String, title: String, caption: String = "", panels: [Panel], width: Width? = nil,
+    panelsPerRow: Int? = nil
   ) {
     precondition(!panels.isEmpty, "figure \(name) has no panels")
     self.name = name
     self.title = title
     self.caption = caption
     self.panels = panels
+    self.panelsPerRow = panelsPerRow
     self.width = width ?? (panels.count == 1 ? .oneColumn : .twoColumns)
   }
 
@@ -50,6 +54,8 @@ public struct Figure: Hashable, Sendable {
     public var lower: Double?
     /// The largest value shown; nil to fit the points.
     public var upper: Double?
+    /// Names in the place of numbers: the first stands at 1, the second at 2, and so on. Points above names are not joined.
+    public var categories: [String] = []
 
     /// An axis that fits its points, unless bounds are given.
     public init(
@@ -61,6 +67,15 @@ public struct Figure: Hashable, Sendable {
       self.isLogarithmic = isLogarithmic
       self.lower = lower
       self.upper = upper
+    }
+
+    /// A horizontal axis of names.
+    ///
+    /// - Precondition: there is at least one name.
+    public init(_ label: String, categories: [String]) {
+      precondition(!categories.isEmpty, "the axis \(label) has no categories")
+      self.init(label)
+      self.categories = categories
     }
 
     /// The label with its unit in parentheses.

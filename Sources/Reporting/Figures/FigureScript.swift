@@ -22,6 +22,12 @@ package struct FigureScript {
       let place = panel.title.isEmpty ? "" : "\(oneLine(panel.title)): "
       text += "\n\n# \(place)\(oneLine(series.label))\n"
       text += "# \(columnName(panel.x))  \(columnName(panel.y))  low  high\n"
+      if !panel.x.categories.isEmpty {
+        let names = panel.x.categories.enumerated().map {
+          "\($0.offset + 1) \(oneLine($0.element))"
+        }
+        text += "# \(columnName(panel.x)): \(names.joined(separator: ", "))\n"
+      }
       for point in series.points {
         let values = [point.x, point.y ?? .nan, point.low ?? .nan, point.high ?? .nan]
         text += values.map(machine).joined(separator: " ") + "\n"
@@ -105,11 +111,13 @@ package struct FigureScript {
     var text = ""
     for entry in layout.key {
       let style = entry.style + 1
-      let end = entry.x + FigureLayout.sampleLength
+      let end = entry.x + entry.length
       let height = vertical(entry.y)
-      text += "set arrow from screen \(horizontal(entry.x)),\(height) "
-      text += "to screen \(horizontal(end)),\(height) nohead ls \(style)\n"
-      let middle = horizontal(entry.x + FigureLayout.sampleLength / 2)
+      if entry.hasLine {
+        text += "set arrow from screen \(horizontal(entry.x)),\(height) "
+        text += "to screen \(horizontal(end)),\(height) nohead ls \(style)\n"
+      }
+      let middle = horizontal(entry.x + entry.length / 2)
       text += "set label '' at screen \(middle),\(height) point ls \(style + 200)\n"
       text += "set label \(quoted(entry.text)) at screen \(horizontal(end + 0.15)),\(height) left"
       text += " tc rgb '\(FigureStyle.textColour(entry.style))'\n"
@@ -124,7 +132,17 @@ package struct FigureScript {
     text += "set bmargin at screen \(vertical(placed.bottom))\n"
     text += "set tmargin at screen \(vertical(placed.top))\n"
     text += axisLines("x", panel.x, placed.x)
-    text += "set xlabel \(quoted(panel.x.fullLabel)) offset 0,0.35\n"
+    let separators = panel.x.categories.indices.dropFirst().map { Double($0) + 0.5 }
+    if panel.x.categories.isEmpty {
+      text += "set xlabel \(quoted(panel.x.fullLabel)) offset 0,0.35\n"
+    } else {
+      text += "set xlabel ''\n"
+      text += "set xtics \(placed.hasUprightTics ? "rotate by 90 right" : "norotate")\n"
+      for (number, place) in separators.enumerated() {
+        text += "set arrow \(1001 + number) from first \(machine(place)),graph 0 "
+        text += "to first \(machine(place)),graph 1 nohead back lt 1 lc rgb '#E6E6E6' lw 0.5\n"
+      }
+    }
     text += axisLines("y", panel.y, placed.y)
     var placedLabels = 0
     func label(_ words: String) {
@@ -157,6 +175,7 @@ package struct FigureScript {
       text += plotLines(drawn, placed, firstBlock: firstBlock)
     }
     for number in 0..<placedLabels { text += "unset label \(1001 + number)\n" }
+    for number in separators.indices { text += "unset arrow \(1001 + number)\n" }
     return text
   }
 
@@ -176,7 +195,7 @@ package struct FigureScript {
           + "(inside($4,\(bounds))-inside($3,\(bounds))) "
           + "with vectors nohead ls \(styles[offset] + 100) notitle")
     }
-    for offset in drawn.indices {
+    for offset in drawn.indices where placed.panel.x.categories.isEmpty {
       parts.append(
         "\(file) index \(firstBlock + offset) using 1:2 with lines ls \(styles[offset]) notitle")
     }

@@ -65,8 +65,13 @@ struct ResultRow {
     let names = Set(rows.flatMap { $0.coordinates.keys }).sorted().filter { name in
       Set(rows.map { $0.coordinates[name]?.summary ?? "" }).count > 1
     }
+    // A number says little without its name: ‘penalty 0.05’.
     func values(_ row: ResultRow) -> [String] {
-      names.compactMap { row.coordinates[$0]?.summary }
+      names.compactMap { name in
+        guard let value = row.coordinates[name] else { return nil }
+        if case .number = value { return "\(name) \(value.summary)" }
+        return value.summary
+      }
     }
     let isTold = Set(rows.map(values)).count == rows.count
     return ((isTold && !values(self).isEmpty ? [] : [method]) + values(self))
@@ -197,6 +202,14 @@ struct ExperimentResults {
     var result: [String] = []
     for row in rows where !result.contains(row.dataset) { result.append(row.dataset) }
     return result
+  }
+
+  /// The newest rows on a data set that a figure's rule selects; a list means any of its values.
+  func rows(on dataset: String, where rule: [String: [JSONValue]]) -> [ResultRow] {
+    rows.filter { row in
+      row.dataset == dataset && !row.isSuperseded
+        && rule.allSatisfy { name, allowed in allowed.contains { row.matches([name: $0]) } }
+    }
   }
 
   /// The names of all swept values, sorted.

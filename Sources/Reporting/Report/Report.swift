@@ -133,16 +133,23 @@ public struct Report: Sendable {
       page += try show(try section.figure(spec, name: spec.name + suffix), in: folder)
     }
     for spec in experiment.report.histories {
-      if let figure = section.figure(spec, name: spec.name + suffix) {
-        page += try show(figure, in: folder)
-      } else {
-        page += "\n*\(spec.name)*: not run.\n"
-      }
+      page += try show(section.figure(spec, name: spec.name + suffix), or: spec.name, in: folder)
+    }
+    for spec in experiment.report.layers {
+      page += try show(section.figure(spec, name: spec.name + suffix), or: spec.name, in: folder)
     }
     for spec in experiment.report.pictures {
       page += try picture(spec, of: section, suffix: suffix, in: folder)
     }
     return page + provenance(section)
+  }
+
+  /// Draws a figure that may have nothing to show, and gives its part of the page.
+  private func show(_ figure: Figure?, or name: String, in folder: URL) throws(ReportError)
+    -> String
+  {
+    guard let figure else { return "\n*\(name)*: not run.\n" }
+    return try show(figure, in: folder)
   }
 
   /// Draws a figure and gives its part of the page.

@@ -41,7 +41,22 @@ extension ExperimentResults {
       previous = row.dataset
     }
     table.notes = notes(missingData: missingData)
+    var empty: [String] = []
+    for name in emptyColumns(spec) { empty.append(try heading(name).heading) }
+    if !empty.isEmpty {
+      let subject = empty.count == 1 ? "no stored result holds" : "no stored result holds any of"
+      table.notes.append("Nothing to show: \(subject) \(empty.joined(separator: "; ")).")
+    }
     return table
+  }
+
+  /// Columns without a value in any finished row, because what they show was not counted or measured when the runs ended.
+  private func emptyColumns(_ spec: TableSpec) -> [String] {
+    let finished = rows.filter { !$0.finished.isEmpty }
+    guard !finished.isEmpty else { return [] }
+    return spec.columns.filter { name in
+      finished.allSatisfy { cell(name, of: $0).content == .missing }
+    }
   }
 
   /// Why a row has no values.
