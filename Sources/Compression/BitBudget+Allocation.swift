@@ -7,7 +7,7 @@ import Tensors
 
 extension BudgetProjector {
   /// Bits and non-zeros of every layer chosen together: a multiple-choice knapsack whose items are the vertices of each layer's
-  /// frontiers of error against non-zeros, at all bits. What they leave of the budget, a projection at these bits spends.
+  /// frontiers of error against non-zeros, at all bits.
   ///
   /// - Returns: the sparse weights and the bits of each layer.
   /// - Throws: `notFinite`.
@@ -17,17 +17,24 @@ extension BudgetProjector {
     var profits: [[Double]] = []
     var prices: [[Int]] = []
     var bitsOfItem: [[Int]] = []
-    for values in try values(of: weights) {
+    var verticesOfItem: [[SparsityFrontier.Vertex]] = []
+    var frontiers: [SparsityFrontier] = []
+    let layers = try values(of: weights)
+    for values in layers {
       let frontier = SparsityFrontier(
         values, quantizer: operation.quantizer, maximumBits: operation.maximumBits)
       var items: (profits: [Double], prices: [Int], bits: [Int]) = ([], [], [])
+      var vertices: [SparsityFrontier.Vertex] = []
       for bits in operation.minimumBits...operation.maximumBits {
         for vertex in frontier.vertices(bits: bits) where bits * vertex.nonzeroCount <= budget {
           items.profits.append(-vertex.error)
           items.prices.append(bits * vertex.nonzeroCount)
           items.bits.append(bits)
+          vertices.append(vertex)
         }
       }
+      frontiers.append(frontier)
+      verticesOfItem.append(vertices)
       profits.append(items.profits)
       prices.append(items.prices)
       bitsOfItem.append(items.bits)
@@ -35,7 +42,12 @@ extension BudgetProjector {
     let solution = MultipleChoiceKnapsack(profits: profits, weights: prices, budget: budget)
       .solution(operation.knapsack)
     let bits = solution.choice.indices.map { bitsOfItem[$0][solution.choice[$0]] }
-    return (try sparsified(weights, bits: bits), bits)
+    let masks = solution.choice.indices.map { layer in
+      let codebook = frontiers[layer].codebook(of: verticesOfItem[layer][solution.choice[layer]])
+      let values = layers[layer]
+      return codebook.codes(for: values.span).map { $0 >= 0 }
+    }
+    return (masked(weights, masks: masks, bits: bits), bits)
   }
 
   /// Random bits, and shares of the budget that are uniformly random among all that add up to it; the largest weights of each

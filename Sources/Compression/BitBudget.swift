@@ -122,7 +122,8 @@ public struct BitBudget: SelectiveOperator {
     var best: (code: CompressedGroup, distance: Double)?
     while seen.insert(bits).inserted, seen.count <= 10 {
       let sparse = try projector.sparsified(weights, bits: bits)
-      let quantized = try projector.quantized(sparse.weights, nonzeros: sparse.nonzeros)
+      let quantized = try projector.quantized(
+        sparse.weights, nonzeros: sparse.nonzeros, positionBits: sparse.positionBits)
       bits = quantized.bits
       let code = try projector.coded(sparse.weights, bits: bits)
       let distance = code.decompressed().squaredDistance(to: weights)

@@ -12,47 +12,15 @@ import TestSupport
 import Testing
 import Training
 
-private func data() -> TrainingData {
-  var stream = RandomStream(Seed(31))
-  let labels = (0..<200).map { UInt8($0 % 4) }
-  let pixels = labels.flatMap { label in
-    (0..<64).map { _ in UInt8(50 * Int(label) + stream.integer(below: 60)) }
-  }
-  let images = ImageSet(
-    name: "test", imageShape: [8, 8, 1], pixels: pixels, labels: labels, classCount: 4)
-  let split = Split.random(count: 200, validationCount: 50, seed: Seed(1))
-  return TrainingData(
-    images: images, training: split.training, validation: split.validation,
-    normalization: .perChannel(of: images, at: split.training))
-}
-
-private func dense() throws -> Network {
-  try Network(
-    [
-      Convolution(filters: 4, kernel: 3), Flatten(), Linear(outputs: 12), Rectifier(),
-      Linear(outputs: 4),
-    ],
-    inputShape: [8, 8, 1], seed: Seed(32))
-}
-
 private let scheme = Scheme(Prune(density: 0.2).then(CastToFloat16()))
 
-private let recipe: TrainingRecipe = {
-  var recipe = TrainingRecipe()
-  recipe.optimizer = OptimizerChoice(SGD(momentum: 0.9))
-  recipe.schedule = ScheduleChoice(ConstantSchedule(rate: 0.02))
-  recipe.epochs = 3
-  recipe.batch = 25
-  return recipe
-}()
+private let recipe = SmallProblem.recipe
+
+private func dense() throws -> Network { try SmallProblem.dense() }
 
 private func run(_ method: any CompressionMethod, threads: Int = 1, seed: UInt64 = 5) throws
   -> CompressionOutcome
-{
-  try CompressionDriver(
-    data: data(), seed: Seed(seed), workers: Workers(threadCount: threads)
-  ).run(method, on: dense())
-}
+{ try SmallProblem.run(method, threads: threads, seed: seed) }
 
 private func oneShot() -> OneShot {
   var method = OneShot()
