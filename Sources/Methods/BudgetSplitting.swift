@@ -75,8 +75,9 @@ public struct BudgetSplitting: Sendable {
     } else {
       sparse = try projector.sparsified(weights, bits: bits)
     }
+    // Without pruning only bits can be given up, and these are chosen next.
     precondition(
-      sparse.cost + sparse.positionBits <= projector.budget,
+      !projector.operation.prunes || sparse.cost + sparse.positionBits <= projector.budget,
       "projected weights take \(sparse.cost + sparse.positionBits) of \(projector.budget) bits")
     guard projector.operation.quantizes else {
       copy = sparse.weights
