@@ -5,7 +5,7 @@
 public struct MultipleChoiceKnapsack: Hashable, Sendable {
   /// How items are chosen.
   public enum Rule: String, CaseIterable, Codable, Hashable, Sendable {
-    /// The optimum where `exact` finds it, else the better of both greedy rules.
+    /// What `exact` gives: the optimum, or the choice of `skip` with its gap. `stop` is never better.
     case automatic
     /// The optimum, by a search over undominated sums; `skip` where that grows beyond `stateLimit`.
     case exact

@@ -64,7 +64,7 @@ public struct SparsityKnapsack: Hashable, Sendable {
     for (index, layer) in layers.enumerated() {
       Self.collect(
         layer.values, bits: layer.bits, layer: index, classIndex: classes[index],
-        keys: edge.first...edge.last, into: &items)
+        keys: edge.windows[classes[index]], into: &items)
     }
     items.sort()
     let prefix = prefixCount(items, remaining: budget - edge.costAbove)
@@ -87,17 +87,18 @@ public struct SparsityKnapsack: Hashable, Sendable {
         keeps[i] = true
       }
     }
-    return selection(layers, items: items, keeps: keeps, above: edge.last, gap: gap)
+    let above = classes.map { edge.windows[$0].upperBound }
+    return selection(layers, items: items, keeps: keeps, above: above, gap: gap)
   }
 
-  /// The masks: everything above the edge's keys, and the items marked in `keeps`.
+  /// The masks: everything with a key above its layer's in `above`, and the items marked in `keeps`.
   private func selection(
-    _ layers: [(values: [Float], bits: Int)], items: [Item], keeps: [Bool], above: Int,
+    _ layers: [(values: [Float], bits: Int)], items: [Item], keeps: [Bool], above: [Int],
     gap: Double
   ) -> Selection {
     var masks: [[Bool]] = []
     var counts: [Int] = []
-    for layer in layers {
+    for (layer, above) in zip(layers, above) {
       var mask = [Bool](repeating: false, count: layer.values.count)
       let scores = ScoreHistogram.Scores(bits: layer.bits)
       var count = 0
@@ -180,10 +181,9 @@ struct ScoreHistogram {
     }
   }
 
-  /// The keys in question, and what lies above them.
+  /// The keys in question, per class, and the bits of what lies above them.
   struct Edge {
-    var first: Int
-    var last: Int
+    var windows: [ClosedRange<Int>]
     var costAbove: Int
   }
 
@@ -204,8 +204,10 @@ struct ScoreHistogram {
     }
   }
 
-  /// The keys around the first weight that does not fit, wide enough that every class has `reach` weights on both sides of it, or
-  /// all there are.
+  /// The keys around the first weight that does not fit, for each class as wide as it takes to have `reach` weights on both sides
+  /// of that weight's key, or all there are.
+  ///
+  /// All weights with that key are in question, so the greedy prefix ends among them.
   func edge(budget: Int, widths: [Int], reach: Int) -> Edge {
     var key = Self.keyCount - 1
     var cost = 0
@@ -215,21 +217,24 @@ struct ScoreHistogram {
       cost += here
       key -= 1
     }
-    var first = key
-    var last = key
-    // The key of the edge itself may belong to either side, so it counts for neither.
-    var below = [Int](repeating: 0, count: classCount)
-    while first > 0, below.contains(where: { $0 < reach }) {
-      first -= 1
-      for c in 0..<classCount { below[c] += counts[first * classCount + c] }
+    var windows: [ClosedRange<Int>] = []
+    for (c, width) in widths.enumerated() {
+      var first = key
+      var below = 0
+      while first > 0, below < reach {
+        first -= 1
+        below += counts[first * classCount + c]
+      }
+      var last = key
+      var above = 0
+      while last < Self.keyCount - 1, above < reach {
+        last += 1
+        above += counts[last * classCount + c]
+      }
+      cost -= above * width
+      windows.append(first...last)
     }
-    var above = [Int](repeating: 0, count: classCount)
-    while last < Self.keyCount - 1, above.contains(where: { $0 < reach }) {
-      last += 1
-      for c in 0..<classCount { above[c] += counts[last * classCount + c] }
-      cost -= costs(of: last, widths: widths)
-    }
-    return Edge(first: first, last: last, costAbove: cost)
+    return Edge(windows: windows, costAbove: cost)
   }
 
   private func costs(of key: Int, widths: [Int]) -> Int {

@@ -1,6 +1,7 @@
 // b(W), the bit width of a tensor, and the released report's fractional version (joint-sparsity-quantization, 1.1 and section 4).
 
 import Foundation
+import Kernels
 
 /// How many bits the codes of a tensor's non-zero values need.
 public enum BitWidth {
@@ -28,11 +29,16 @@ public enum BitWidth {
   }
 
   private static func distinct(_ values: Span<Float>) -> (nonzeros: Int, hasZero: Bool) {
-    var seen: Set<UInt32> = []
-    var hasZero = false
-    for i in values.indices {
-      if values[i] == 0 { hasZero = true } else { seen.insert(values[i].bitPattern) }
-    }
-    return (seen.count, hasZero)
+    var keys: [UInt32] = []
+    keys.reserveCapacity(values.count)
+    for i in values.indices where values[i] != 0 { keys.append(values[i].bitPattern) }
+    let hasZero = keys.count < values.count
+    var scratch = keys
+    var keySpan = keys.mutableSpan
+    var scratchSpan = scratch.mutableSpan
+    sortAscending(&keySpan, scratch: &scratchSpan)
+    var count = keys.isEmpty ? 0 : 1
+    for i in keys.indices.dropFirst() where keys[i] != keys[i - 1] { count += 1 }
+    return (count, hasZero)
   }
 }

@@ -35,7 +35,7 @@ public struct QuantizationTable: Sendable {
   /// - Precondition: all values are finite, 1 ≤ maximumBits ≤ 8.
   public init(
     _ values: [Float], quantizer: Quantizer = .automatic, maximumBits: Int,
-    reservesZero: Bool = true, groups: Int = 4096
+    reservesZero: Bool = true, groups: Int = 16_384
   ) {
     precondition(1...8 ~= maximumBits, "a table of \(maximumBits) bits; allowed: 1 to 8")
     precondition(groups >= 4096, "\(groups) groups; allowed: at least 4096")

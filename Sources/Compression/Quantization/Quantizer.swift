@@ -8,7 +8,7 @@ public enum Quantizer: String, CaseIterable, Codable, Hashable, Sendable {
   case automatic
   /// The optimum: a dynamic programme over the sorted distinct values.
   case exact
-  /// The optimum over at least 4,096 groups of neighbouring values, then Lloyd's rule on the values themselves; how far the
+  /// The optimum over 16,384 groups of neighbouring values (more or fewer on request), then Lloyd's rule on the values themselves; how far the
   /// optimum can lie below is known.
   case histogram
   /// Lloyd's rule from equidistant levels, as released: a local optimum, possibly with dead levels.

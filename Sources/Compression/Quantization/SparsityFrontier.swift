@@ -41,7 +41,7 @@ public struct SparsityFrontier: Sendable {
   ///   - groups: into how many groups of neighbours `histogram` divides the values.
   /// - Precondition: all values are finite, 1 ≤ maximumBits ≤ 8.
   public init(
-    _ values: [Float], quantizer: Quantizer = .automatic, maximumBits: Int, groups: Int = 4096
+    _ values: [Float], quantizer: Quantizer = .automatic, maximumBits: Int, groups: Int = 16_384
   ) {
     precondition(1...8 ~= maximumBits, "a frontier of \(maximumBits) bits; allowed: 1 to 8")
     precondition(groups >= 4096, "\(groups) groups; allowed: at least 4096")

@@ -74,11 +74,11 @@ extension TensorAtoms {
     return (values, counts)
   }
 
-  /// At most `limit` groups of neighbouring values (a few more if zero is reserved).
+  /// At most `limit` groups of neighbouring values.
   ///
-  /// Values are counted in 65,536 equal bins of their range, per sign if zero is reserved; neighbouring bins are then merged so
-  /// that a group's share of Σ count^⅓ is at most 1 / limit: the density of groups that is best asymptotically, and one that
-  /// outliers do not spoil.
+  /// Values are counted in 65,536 equal bins of their range, per sign if zero is reserved. Neighbouring bins are then merged as long
+  /// as the spread Σ (v − mean)² of a group stays within a bound, the same for all groups and as small as the limit lets it be: the
+  /// groups of the best quantizers have equal spreads, and outliers do not spoil them.
   init(grouping values: Span<Float>, limit: Int, reservesZero: Bool) {
     var smallest = Float.infinity
     var largest = -Float.infinity
@@ -98,9 +98,9 @@ extension TensorAtoms {
           negative.add(Double(-value))
         }
       }
-      let total = negative.weight + positive.weight
-      let low = negative.groups(share: total / Double(limit))
-      let high = positive.groups(share: total / Double(limit))
+      let bound = smallestBound(limit: limit, of: [negative, positive])
+      let low = negative.groups(bound: bound)
+      let high = positive.groups(bound: bound)
       self.init(
         negative: LineAtoms(
           multiplicities: low.counts.reversed(), means: low.means.reversed().map { -$0 },
@@ -115,7 +115,7 @@ extension TensorAtoms {
       let origin = values.isEmpty ? 0 : Double(smallest)
       var bins = FineBins(origin: origin, width: values.isEmpty ? 0 : Double(largest) - origin)
       for i in values.indices { bins.add(Double(values[i])) }
-      let all = bins.groups(share: bins.weight / Double(limit))
+      let all = bins.groups(bound: smallestBound(limit: limit, of: [bins]))
       self.init(
         negative: LineAtoms(
           multiplicities: all.counts, means: all.means, spreads: all.spreads),
@@ -152,26 +152,49 @@ private struct FineBins {
     Int(min(Double(moments.count - 1), (value - origin) * scale))
   }
 
-  /// Σ count^⅓.
-  var weight: Double { moments.reduce(0) { $0 + ($1.x > 0 ? cubeRoot($1.x) : 0) } }
+  /// A bound no spread of a group exceeds: the spread of all values together.
+  var largestBound: Double {
+    let total = moments.reduce(.zero, +)
+    return total.x > 0 ? max(0, total.z - total.y * total.y / total.x) : 0
+  }
 
-  /// Neighbouring bins as groups: a group ends where the weight passed so far crosses a multiple of `share`.
-  func groups(share: Double) -> Groups {
+  /// Σ (v − mean)² of the values with these moments.
+  @inline(__always)
+  private func spread(_ group: SIMD4<Double>) -> Double {
+    group.z - group.y * group.y / group.x
+  }
+
+  /// How many groups `groups(bound:)` makes.
+  func groupCount(bound: Double) -> Int {
+    var count = 0
+    var group = SIMD4<Double>.zero
+    for bin in moments where bin.x > 0 {
+      let wider = group + bin
+      if group.x > 0 && spread(wider) > bound {
+        count += 1
+        group = bin
+      } else {
+        group = wider
+      }
+    }
+    return group.x > 0 ? count + 1 : count
+  }
+
+  /// Neighbouring bins as groups: a bin begins a new group if it would make the spread of the last one larger than `bound`.
+  func groups(bound: Double) -> Groups {
     var groups = Groups()
     var group = SIMD4<Double>.zero
-    var groupIndex = 0
-    var passed = 0.0
     var firstBin = 0
     for (place, bin) in moments.enumerated() where bin.x > 0 {
-      let index = Int(passed / share)
-      if index > groupIndex {
+      let wider = group + bin
+      if group.x > 0 && spread(wider) > bound {
         append(group, firstBin: firstBin, to: &groups)
-        group = .zero
-        groupIndex = index
+        group = bin
+        firstBin = place
+      } else {
+        if group.x == 0 { firstBin = place }
+        group = wider
       }
-      if group.x == 0 { firstBin = place }
-      group += bin
-      passed += cubeRoot(bin.x)
     }
     append(group, firstBin: firstBin, to: &groups)
     return groups
@@ -181,7 +204,7 @@ private struct FineBins {
     if group.x == 0 { return }
     groups.counts.append(group.x)
     groups.means.append(origin + group.y / group.x)
-    groups.spreads.append(max(0, group.z - group.y * group.y / group.x))
+    groups.spreads.append(max(0, spread(group)))
     if origin == 0 { groups.smallest.append(smallestMagnitude(in: firstBin)) }
   }
 
@@ -210,9 +233,18 @@ private struct Groups {
   var smallest: [Float] = []
 }
 
-/// The cube root of a positive number, by Newton's rule: the same bits everywhere.
-private func cubeRoot(_ value: Double) -> Double {
-  var root = Double(sign: .plus, exponent: value.exponent / 3, significand: 1)
-  for _ in 0..<8 { root = (2 * root + value / (root * root)) / 3 }
-  return root
+/// About the smallest bound on spreads that leads to at most `limit` groups.
+private func smallestBound(limit: Int, of sides: [FineBins]) -> Double {
+  func count(_ bound: Double) -> Int { sides.reduce(0) { $0 + $1.groupCount(bound: bound) } }
+  if count(0) <= limit { return 0 }
+  var high = sides.reduce(0) { max($0, $1.largestBound) }
+  var low = 0.0
+  // Spreads of a best quantizer fall with the third power of its levels, so the bound is far below the largest.
+  var trial = high / (Double(limit) * Double(limit) * Double(limit))
+  for _ in 0..<24 {
+    if count(trial) <= limit { high = trial } else { low = trial }
+    if low > 0 && high < 1.02 * low { break }
+    trial = low == 0 ? high / 8 : high > 64 * low ? low * 8 : (low * high).squareRoot()
+  }
+  return high
 }
