@@ -6,42 +6,25 @@ import Reproducibility
 import Tensors
 
 extension BudgetProjector {
-  /// Numbers of non-zeros that are tried for a layer: this many for every doubling.
-  private static let stepsPerDoubling = 4.0
-
-  /// Bits and non-zeros of every layer chosen together: a multiple-choice knapsack whose items are pairs (b, k) with the error
-  /// of keeping the k largest weights on 2^b levels. What the grid of k leaves of the budget, a projection at these bits spends.
+  /// Bits and non-zeros of every layer chosen together: a multiple-choice knapsack whose items are the vertices of each layer's
+  /// frontiers of error against non-zeros, at all bits. What they leave of the budget, a projection at these bits spends.
   ///
   /// - Returns: the sparse weights and the bits of each layer.
+  /// - Throws: `notFinite`.
   public func jointly(
     _ weights: WeightGroup
   ) throws(CompressionError) -> (sparse: Sparse, bits: [Int]) {
-    let least = operation.minimumBits
     var profits: [[Double]] = []
     var prices: [[Int]] = []
     var bitsOfItem: [[Int]] = []
-    for place in places {
-      let member = weights.members[place]
-      if let index = member.tensor.firstNonFiniteIndex {
-        throw .notFinite(name: member.name, index: index)
-      }
-      let ordered = member.tensor.elements.sorted { abs($0) > abs($1) }
-      let energy = ordered.reduce(0.0) { $0 + Double($1) * Double($1) }
-      var items: (profits: [Double], prices: [Int], bits: [Int]) = ([0], [0], [least])
-      var keptEnergy = 0.0
-      var kept = 0
-      for count in Self.counts(upTo: min(ordered.count, budget / least)) {
-        while kept < count {
-          keptEnergy += Double(ordered[kept]) * Double(ordered[kept])
-          kept += 1
-        }
-        let most = min(operation.maximumBits, budget / count)
-        let table = QuantizationTable(
-          Array(ordered[..<count]), quantizer: operation.quantizer, maximumBits: most)
-        for bits in least...max(least, most) where bits <= most {
-          // Profit is what is taken off the error of an empty layer.
-          items.profits.append(min(energy, keptEnergy) - table.error(bits: bits))
-          items.prices.append(bits * count)
+    for values in try values(of: weights) {
+      let frontier = SparsityFrontier(
+        values, quantizer: operation.quantizer, maximumBits: operation.maximumBits)
+      var items: (profits: [Double], prices: [Int], bits: [Int]) = ([], [], [])
+      for bits in operation.minimumBits...operation.maximumBits {
+        for vertex in frontier.vertices(bits: bits) where bits * vertex.nonzeroCount <= budget {
+          items.profits.append(-vertex.error)
+          items.prices.append(bits * vertex.nonzeroCount)
           items.bits.append(bits)
         }
       }
@@ -53,18 +36,6 @@ extension BudgetProjector {
       .solution(operation.knapsack)
     let bits = solution.choice.indices.map { bitsOfItem[$0][solution.choice[$0]] }
     return (try sparsified(weights, bits: bits), bits)
-  }
-
-  /// 1, 2, 3, … and from then on growing by a constant factor, up to `limit`.
-  private static func counts(upTo limit: Int) -> [Int] {
-    var result: [Int] = []
-    var exact = 1.0
-    while Int(exact) < limit {
-      if result.last != Int(exact) { result.append(Int(exact)) }
-      exact *= pow(2, 1 / stepsPerDoubling)
-    }
-    if limit > 0 { result.append(limit) }
-    return result
   }
 
   /// Random bits, and shares of the budget that are uniformly random among all that add up to it; the largest weights of each

@@ -54,7 +54,7 @@ public struct BudgetProjector: Sendable {
   /// The weights of the layers.
   ///
   /// - Throws: `notFinite` for the first that is not.
-  private func values(of weights: WeightGroup) throws(CompressionError) -> [[Float]] {
+  func values(of weights: WeightGroup) throws(CompressionError) -> [[Float]] {
     var result: [[Float]] = []
     for place in places {
       let member = weights.members[place]

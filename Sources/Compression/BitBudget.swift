@@ -131,6 +131,16 @@ public struct BitBudget: SelectiveOperator {
     return best?.code ?? CompressedGroup(unchanged: weights)
   }
 
+  /// S as the released command line states it: `bits` for ⌈density·n⌉ weights of every layer, rounded down to whole bits.
+  ///
+  /// - Parameter sizes: the number of weights of every layer.
+  ///
+  /// Source: joint-sparsity-quantization, section 2.1.
+  public static func totalBits(density: Double, bits: Double, sizes: [Int]) -> Int {
+    let counts = sizes.map { Int((density * Double($0)).rounded(.up)) }
+    return Int((bits * Double(counts.reduce(0, +))).rounded(.down))
+  }
+
   /// The projections on the layers of `weights` that the operator works on, with the budget in bits.
   ///
   /// - Throws: an impossible value of a field, patterns that match nothing, or a budget that fits no such weights.

@@ -117,10 +117,10 @@ import Testing
 
   @Test("a larger budget removes nothing from the prefix; projecting twice changes nothing")
   func monotoneAndIdempotent() {
-    for seed in 0..<60 as Range<UInt64> {
+    for seed in 0..<15 as Range<UInt64> {
       let (layers, _) = Self.layers(seed: seed, largest: 40)
       var before: [[Bool]]?
-      for budget in stride(from: 0, through: 400, by: 7) {
+      for budget in stride(from: 0, through: 400, by: 13) {
         let chosen = SparsityKnapsack(budget: budget, rule: .prefix).select(layers)
         if let before {
           for (a, b) in zip(before, chosen.masks) {
