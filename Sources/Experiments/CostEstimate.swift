@@ -35,6 +35,7 @@ public struct CostEstimate: Sendable {
     var total = 0.0
     var unknown = 0
     for run in plan.due {
+      if case .elsewhere = run.state { continue }  // copied
       let description = run.identity.run
       // 54,000 images is what the catalogue's sets leave after validation; the limit is for smoke tests.
       guard let dataset = description.dataset else { continue }  // a search on a curve: seconds

@@ -14,6 +14,8 @@ public struct PlannedRun: Hashable, Sendable {
     case stored
     /// There is no record; the reason names what made an older one stale, if there is one.
     case missing(reason: String)
+    /// The same run is stored for another experiment or profile: it is copied, not computed again.
+    case elsewhere(RecordFolder)
     /// The record is stored, but the network that others start from is not on this machine, or altered: it is trained again.
     case retraining
     /// The data set is not on this machine.
@@ -49,7 +51,7 @@ public struct PlannedRun: Hashable, Sendable {
   /// Whether it has to be computed now.
   public var isDue: Bool {
     switch state {
-    case .missing, .retraining: return true
+    case .missing, .elsewhere, .retraining: return true
     default: return false
     }
   }
@@ -108,7 +110,10 @@ public struct Plan: Sendable {
               folder: folder, identity: identity, digest: digest, seed: seed, state: .stored,
               coordinates: isParent ? [:] : cell.coordinates)
             if try store.run(in: folder, digest: digest, seed: seed) == nil {
-              run.state = try problem ?? .missing(reason: Self.reason(for: run, in: store))
+              run.state =
+                try problem ?? store.folder(holding: run.name, besides: folder).map {
+                  .elsewhere($0)
+                } ?? .missing(reason: Self.reason(for: run, in: store))
             }
             if isParent { parents.append(run) } else { children.append(run) }
           }

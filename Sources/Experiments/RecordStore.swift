@@ -191,6 +191,45 @@ public struct RecordStore: Sendable {
       .filter { !$0.hasPrefix(".") }
   }
 
+  /// The folder of another experiment or profile that holds the same run, finished; of several the first by name.
+  ///
+  /// - Parameter name: digest and seed.
+  public func folder(holding name: String, besides own: RecordFolder) -> RecordFolder? {
+    func names(in url: URL) -> [String] {
+      ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted()
+    }
+    for paper in names(in: root) {
+      for experiment in names(in: root.appending(path: paper)) {
+        for profile in profiles(paper: paper, experiment: experiment) {
+          let folder = RecordFolder(paper: paper, experiment: experiment, profile: profile)
+          let record = url(of: folder).appending(path: name).appending(path: "record.json")
+          if folder != own, FileManager.default.fileExists(atPath: record.path) { return folder }
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Copies a finished run from the folder of another experiment or profile: the same run is never computed twice.
+  ///
+  /// - Throws: `StoreError` if its files cannot be read or written.
+  public func adopt(_ name: String, from other: RecordFolder, into own: RecordFolder) throws(StoreError)
+  {
+    let source = url(of: other).appending(path: name)
+    let target = url(of: own).appending(path: name)
+    let files = ((try? FileManager.default.contentsOfDirectory(atPath: source.path)) ?? []).sorted()
+    // The record last: where there is one, all is there.
+    for file in files.filter({ $0 != "record.json" }) + ["record.json"] {
+      let data: Data
+      do throws(FileError) {
+        data = try FileContents.read(source.appending(path: file))
+      } catch {
+        throw .unreadable(path: source.appending(path: file).path, problem: error.problem)
+      }
+      try write(data, to: target.appending(path: file), exclusive: file == "record.json")
+    }
+  }
+
   /// Writes a finished run: network and history first, the record last, so that a record means all is there.
   ///
   /// - Throws: `StoreError.differentResult` if the run is stored already with other bytes.

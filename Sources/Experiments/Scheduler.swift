@@ -11,6 +11,8 @@ public enum SchedulerEvent: Sendable {
   case started(PlannedRun)
   /// How far the runs in progress are.
   case progress([(run: PlannedRun, progress: JobProgress?)])
+  /// The same run was stored for another experiment or profile, and was copied from there.
+  case adopted(PlannedRun, from: RecordFolder)
   /// A run ended well (or diverged, which is a result too).
   case finished(PlannedRun, Attempt)
   /// A run failed; others go on.
@@ -61,10 +63,17 @@ public struct Scheduler: Sendable {
     while !waiting.isEmpty || !running.isEmpty {
       while running.count < jobs,
         let index = waiting.firstIndex(where: { run in
-          run.parentName.map { !unavailable.contains($0) } ?? true
+          // A run that another experiment has too is computed once.
+          !running.contains { $0.run.name == run.name }
+            && run.parentName.map { !unavailable.contains($0) } ?? true
         })
       {
         let run = waiting.remove(at: index)
+        if let other = try adopted(run) {
+          unavailable.remove(run.name)
+          observe(.adopted(run, from: other))
+          continue
+        }
         running.append(try start(run))
         observe(.started(run))
       }
@@ -103,6 +112,18 @@ public struct Scheduler: Sendable {
       if !running.isEmpty { Thread.sleep(forTimeInterval: 0.05) }
     }
     return failures
+  }
+
+  /// Copies the run's record from where the same run is stored; nil if it is nowhere, or if its network is needed and not here.
+  private func adopted(_ run: PlannedRun) throws -> RecordFolder? {
+    guard run.state != .retraining, let other = store.folder(holding: run.name, besides: run.folder)
+    else { return nil }
+    if run.identity.run.isDense {
+      let record = try store.run(in: other, digest: run.digest, seed: run.seed)?.record
+      guard cache.contains(run.name, digest: record?.networkDigest) else { return nil }
+    }
+    try store.adopt(run.name, from: other, into: run.folder)
+    return other
   }
 
   /// Removes the job files that killed schedulers left: their names begin with the number of a process that is gone.

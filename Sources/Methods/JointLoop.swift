@@ -52,11 +52,14 @@ struct JointLoop {
     var session = TrainingSession(trainer, methodBuffers: 2, checkpoint: checkpoint)
     let projector = try budget.projector(for: start.weightGroup)
     var splitting: BudgetSplitting
+    // The newest copy that could be returned.
+    var code: CompressedGroup
     if let bits = session.state.counters.numbers?[Number.bits] {
       splitting = restored(from: session, bits: bits, projector: projector)
+      code = try projector.coded(session.network.weightGroup, bits: bits)
     } else {
       splitting = BudgetSplitting(projector, weights: start.weightGroup)
-      try project(&session, &splitting)
+      code = try project(&session, &splitting)
     }
     let names = session.network.information.map { $0.name }
     let checkpointEvery = max(1, method.training.epochs / 12)
@@ -71,30 +74,33 @@ struct JointLoop {
       if session.divergedAt != nil { break }
       session.closeEpoch()
       let isFrozen = method.freezeBitsAfter.map { epoch + 1 > $0 } ?? false
-      try project(&session, &splitting, frozen: isFrozen)
+      code = try project(&session, &splitting, frozen: isFrozen)
       if (epoch + 1) % checkpointEvery == 0, session.update < session.updateCount {
         store(splitting, in: &session)
         try session.save()
       }
     }
 
-    let isBest = method.training.keep == .bestValidationLoss && !session.state.best.isEmpty
-    let bits = isBest ? session.state.counters.numbers?[Number.bestBits] : nil
     var network = session.network
-    if isBest { network.parameters = session.state.best }
-    let compressed = try projector.coded(network.weightGroup, bits: bits ?? splitting.bits)
-    requireBudget(compressed, projector: projector)
+    let isBest = method.training.keep == .bestValidationLoss && !session.state.best.isEmpty
+    if isBest, let bits = session.state.counters.numbers?[Number.bestBits] {
+      network.parameters = session.state.best
+      code = try projector.coded(network.weightGroup, bits: bits)
+    }
+    requireBudget(code, projector: projector)
     return Result(
-      network: network, compressed: compressed, history: session.state.counters.history,
+      network: network, compressed: code, history: session.state.counters.history,
       processorSeconds: session.processorSeconds, updates: session.update,
       keptUpdate: isBest ? session.state.counters.bestUpdate : session.update,
       divergedAt: session.divergedAt)
   }
 
   /// Both projections of the session's weights, with their numbers for the history.
+  ///
+  /// - Returns: the copy that would be returned: W quantized at the bits of V.
   private func project(
     _ session: inout TrainingSession, _ splitting: inout BudgetSplitting, frozen: Bool = false
-  ) throws {
+  ) throws -> CompressedGroup {
     let projection = try splitting.project(session.network.weightGroup, frozen: frozen)
     try session.network.setWeights(projection.weights)
     if method.clearsMomentum == true {
@@ -115,21 +121,22 @@ struct JointLoop {
       session.record("bits.\(name.text)", Double(projection.bits[layer]))
       session.record("nonzeros.\(name.text)", Double(projection.nonzeros[layer]))
     }
-    try validate(&session, projection, projector: splitting.projector)
+    let code = try splitting.projector.coded(projection.weights, bits: projection.bits)
+    try validate(&session, projection, code)
+    return code
   }
 
-  /// Evaluates W, and W quantized as it would be returned; keeps it if it is the best so far.
+  /// Evaluates W and its copy; keeps them if the copy is the best so far.
   private func validate(
     _ session: inout TrainingSession, _ projection: BudgetSplitting.Projection,
-    projector: BudgetProjector
+    _ code: CompressedGroup
   ) throws {
     guard !data.validation.isEmpty else { return }
     var copy = session.network
     let sparse = evaluate(copy)
     session.record("validation-loss-sparse", sparse.loss)
     session.record("validation-accuracy-sparse", sparse.accuracy)
-    try copy.setWeights(
-      projector.coded(projection.weights, bits: projection.bits).decompressed())
+    try copy.setWeights(code.decompressed())
     let quantized = evaluate(copy)
     session.record("validation-loss", quantized.loss)
     session.record("validation-accuracy", quantized.accuracy)

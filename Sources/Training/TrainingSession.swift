@@ -65,7 +65,7 @@ public struct TrainingSession {
   public var network: Network
   /// Optimizer, counters, history and the best state; the parameters are those of `network`.
   public var state: TrainingState
-  /// If a loss was not finite: the update, counted from 1.
+  /// If a loss or a parameter was not finite: the update, counted from 1.
   public private(set) var divergedAt: Int?
   /// The update at which this process took over from a checkpoint; 0 if it started from the beginning.
   public let resumedAt: Int
@@ -129,7 +129,7 @@ public struct TrainingSession {
   /// The place of the method's first buffer among those of a parameter.
   public var firstMethodBuffer: Int { trainer.recipe.optimizer.optimizer.bufferCount }
 
-  /// Makes updates until `stop` of them are done, or a loss is not finite.
+  /// Makes updates until `stop` of them are done, or a loss or, at the end, a parameter is not finite.
   ///
   /// - Parameter report: called after every update with the progress.
   public mutating func advance(
@@ -188,6 +188,11 @@ public struct TrainingSession {
           update: update, total: total,
           loss: state.counters.epochLossSum / Double(state.counters.epochImageCount),
           resumedAt: resumedAt))
+    }
+    // The last loss was that of the parameters before their update.
+    if !network.parameters.allSatisfy({ $0.isFinite }) {
+      divergedAt = update
+      record("diverged", 1)
     }
   }
 

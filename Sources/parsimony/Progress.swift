@@ -30,6 +30,11 @@ final class ProgressView {  // a class: the terminal is one place, and closures 
       line(
         "\(attempt.status == .diverged ? "diverged" : "finished") \(run.folder.experiment): \(run.label) "
           + "(\(Self.time(attempt.seconds))\(resumed)) [\(finished)/\(total)]")
+    case .adopted(let run, let other):
+      finished += 1
+      line(
+        "copied   \(run.folder.experiment): \(run.label), from \(other.paper)/\(other.experiment)/\(other.profile) [\(finished)/\(total)]"
+      )
     case .failed(let run, let problem):
       finished += 1
       line("FAILED   \(run.folder.experiment): \(run.label): \(problem)")

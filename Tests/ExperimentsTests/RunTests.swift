@@ -65,6 +65,35 @@ private struct Place {
 
 @Suite(.enabled(if: hasData, "Fashion-MNIST is not on this machine"))
 struct RunTests {
+  @Test("a run that another experiment has stored is planned as copied, and the copy is whole")
+  func adopted() throws {
+    try withTemporaryFolder { folder in
+      let place = Place(folder)
+      try place.runAll(experiment())
+      let twin = try Experiment(
+        yaml: spec.replacing("experiment: tiny", with: "experiment: twin"), file: "twin.yaml",
+        paper: "own", profile: "smoke")
+      let due = try place.plan(twin).due
+      #expect(due.count == 3, "the dense network is shared already")
+      for run in due {
+        guard case .elsewhere(let other) = run.state else {
+          Issue.record("\(run.label) is \(run.state)")
+          continue
+        }
+        #expect(other.experiment == "tiny")
+        try place.store.adopt(run.name, from: other, into: run.folder)
+        let copy = place.store.url(of: run.folder, digest: run.digest, seed: run.seed)
+        let source = place.store.url(of: other, digest: run.digest, seed: run.seed)
+        for file in try FileManager.default.contentsOfDirectory(atPath: source.path) {
+          #expect(
+            try Data(contentsOf: copy.appending(path: file))
+              == Data(contentsOf: source.appending(path: file)), "\(file)")
+        }
+      }
+      #expect(try place.plan(twin).due.isEmpty)
+    }
+  }
+
   @Test("a plan runs parents first, is then stored, and gives the same bytes at two threads")
   func sameBytes() throws {
     try withTemporaryFolder { first in

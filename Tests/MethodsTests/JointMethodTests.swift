@@ -269,6 +269,15 @@ extension SGD {
     }
   }
 
+  @Test("weights that run away end the run as diverged, with the last feasible code", arguments: [1, 40])
+  func diverged(rate: Double) throws {
+    let outcome = try SmallProblem.run(
+      joint { $0.training.schedule = ScheduleChoice(ConstantSchedule(rate: rate * 1e20)) })
+    #expect(outcome.divergedAt != nil)
+    #expect(outcome.history.last?.metric == "diverged")
+    #expect(cost(try #require(outcome.compressed)) <= 500)
+  }
+
   @Test("bits stay as they are once they are frozen")
   func frozen() throws {
     let outcome = try SmallProblem.run(joint { $0.freezeBitsAfter = 2 })

@@ -37,7 +37,7 @@ struct List: ParsableCommand {
           let plan = try Plan(
             [experiment], store: store, cache: workplace.networks, catalog: workplace.catalog)
           let stored = plan.runs.filter { $0.state == .stored || $0.state == .retraining }.count
-          let missing = plan.runs.filter { if case .missing = $0.state { true } else { false } }
+          let missing = plan.runs.filter { $0.isDue && $0.state != .retraining }
             .count
           var remarks: Set<String> = experiment.waits.isEmpty ? [] : ["waits: \(experiment.waits)"]
           for run in plan.runs {

@@ -27,6 +27,8 @@ struct PlanCommand: ParsableCommand {
       switch run.state {
       case .stored: state = "stored"
       case .missing(let reason): state = reason
+      case .elsewhere(let other):
+        state = "stored in \(other.paper)/\(other.experiment)/\(other.profile): copied"
       case .retraining: state = "stored, but its network is not in the cache: trained again"
       case .needsData(let how):
         state = "needs data"
