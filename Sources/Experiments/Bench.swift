@@ -1,5 +1,6 @@
 // Speed of this machine: matrix products against OpenBLAS called directly, training steps and inference of both LeNets
-// against PyTorch where python3 has it, learning steps against plain ones, and a thinned LeNet-5 against the dense one.
+// against PyTorch where python3 has it, learning steps against plain ones, a thinned LeNet-5 against the
+// dense one, and the projections of the joint method.
 // Everything is measured in interleaved rounds of one process; medians are reported.
 
 public import Foundation
@@ -37,10 +38,13 @@ public struct Bench: Sendable {
   public var seconds: Double
   /// The peer's script, run with python3.
   public var peerScript: URL
+  /// The script of the quantizer's peer.
+  public var quantizerPeerScript: URL
 
-  public init(seconds: Double, peerScript: URL) {
+  public init(seconds: Double, peerScript: URL, quantizerPeerScript: URL) {
     self.seconds = seconds
     self.peerScript = peerScript
+    self.quantizerPeerScript = quantizerPeerScript
   }
 
   /// Measures everything, one row after the other.
@@ -53,11 +57,13 @@ public struct Bench: Sendable {
         report(product(rows: rows, columns: columns, inner: inner, workers: workers))
       }
     }
+    var trainingRate = 0.0
     for (name, choice) in [
       (LeNet300.name, NetworkChoice(LeNet300())), (LeNet5.name, NetworkChoice(LeNet5())),
     ] {
       for threads in [1, 2] {
         let ours = try network(choice, threads: threads)
+        if threads == 1 { trainingRate = ours.training }
         let peer = peer(name, threads: threads)
         report(
           BenchRow(
@@ -77,6 +83,9 @@ public struct Bench: Sendable {
       for threads in [1, 2] { report(try learningStep(name, choice, threads: threads)) }
     }
     for threads in [1, 2] { report(try thinning(threads: threads)) }
+    report(try jointEpoch(trainingRate: trainingRate))
+    for row in try jointProjections() { report(row) }
+    report(quantizer(peerScript: quantizerPeerScript))
   }
 
   /// Median seconds of each of several bodies, in interleaved rounds.
@@ -155,13 +164,22 @@ public struct Bench: Sendable {
   private func peer(_ name: String, threads: Int) -> (
     training: (name: String, rate: Double), inference: (name: String, rate: Double)
   )? {
-    guard FileManager.default.fileExists(atPath: peerScript.path) else { return nil }
+    let arguments = [name, "\(Self.batch)", "\(threads)", "\(seconds)"]
+    guard let result: PeerResult = peerResult(peerScript, arguments) else { return nil }
+    return (
+      ("PyTorch \(result.torch) (\(result.trainingVariant))", result.trainingImagesPerSecond),
+      ("PyTorch \(result.torch) (\(result.inferenceVariant))", result.inferenceImagesPerSecond)
+    )
+  }
+
+  /// What a peer's script prints as its last line, decoded; nil if python3 or what the script needs is not here.
+  func peerResult<Result: Decodable>(_ script: URL, _ arguments: [String]) -> Result? {
+    guard FileManager.default.fileExists(atPath: script.path) else { return nil }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      ProcessInfo.processInfo.environment["PARSIMONY_PYTHON"] ?? "python3", peerScript.path, name,
-      "\(Self.batch)", "\(threads)", "\(seconds)",
-    ]
+    process.arguments =
+      [ProcessInfo.processInfo.environment["PARSIMONY_PYTHON"] ?? "python3", script.path]
+      + arguments
     let output = Pipe()
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
@@ -169,12 +187,8 @@ public struct Bench: Sendable {
     let data = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     guard process.terminationStatus == 0,
-      let line = String(decoding: data, as: UTF8.self).split(separator: "\n").last,
-      let result = try? CanonicalJSON.decode(PeerResult.self, from: Data(line.utf8))
+      let line = String(decoding: data, as: UTF8.self).split(separator: "\n").last
     else { return nil }
-    return (
-      ("PyTorch \(result.torch) (\(result.trainingVariant))", result.trainingImagesPerSecond),
-      ("PyTorch \(result.torch) (\(result.inferenceVariant))", result.inferenceImagesPerSecond)
-    )
+    return try? CanonicalJSON.decode(Result.self, from: Data(line.utf8))
   }
 }

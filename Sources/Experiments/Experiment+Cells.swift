@@ -270,6 +270,19 @@ extension Experiment {
             problem:
               "the network ends in \(network.outputShape), the data set has \(classes) classes")
         }
+        guard let method = run.method else { return }
+        // A budget says nothing without the number of weights.
+        for operation in method.method.scheme?.operators ?? [] {
+          guard let budget = operation as? BitBudget else { continue }
+          check("method.\(method.name).scheme") {
+            do throws(CompressionError) {
+              _ = try budget.projector(for: network.weightGroup)
+            } catch .impossibleBudget(let bits, let layerCount, let least, let most) {
+              throw CompressionError.impossibleBudget(
+                bits: bits, layerCount: layerCount, least: least, most: most)
+            } catch {}  // told above
+          }
+        }
       }
     } else {
       errors.append(

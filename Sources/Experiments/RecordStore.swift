@@ -213,7 +213,8 @@ public struct RecordStore: Sendable {
   /// Copies a finished run from the folder of another experiment or profile: the same run is never computed twice.
   ///
   /// - Throws: `StoreError` if its files cannot be read or written.
-  public func adopt(_ name: String, from other: RecordFolder, into own: RecordFolder) throws(StoreError)
+  public func adopt(_ name: String, from other: RecordFolder, into own: RecordFolder)
+    throws(StoreError)
   {
     let source = url(of: other).appending(path: name)
     let target = url(of: own).appending(path: name)

@@ -60,6 +60,17 @@ private func squares(_ values: [Float]) -> Double {
   values.reduce(0) { $0 + Double($1) * Double($1) }
 }
 
+/// Gaussian values, most of them shrunk towards zero.
+private func heavyCentre(_ count: Int, seed: UInt64, outlier: Float = 1) -> [Float] {
+  var stream = RandomStream(Seed(seed).child("heavy centre"))
+  var values = [Float](repeating: 0, count: count)
+  for i in values.indices {
+    let value = stream.normal() * 0.05
+    values[i] = i % 8 == 0 ? value * outlier : value * 0.2
+  }
+  return values
+}
+
 @Suite("Quantization tables") struct QuantizationTableTests {
   @Test("exact errors are those of trying all cuts", arguments: 0..<30 as Range<UInt64>)
   func optimum(seed: UInt64) {

@@ -269,7 +269,9 @@ extension SGD {
     }
   }
 
-  @Test("weights that run away end the run as diverged, with the last feasible code", arguments: [1, 40])
+  @Test(
+    "weights that run away end the run as diverged, with the last feasible code",
+    arguments: [1, 40])
   func diverged(rate: Double) throws {
     let outcome = try SmallProblem.run(
       joint { $0.training.schedule = ScheduleChoice(ConstantSchedule(rate: rate * 1e20)) })

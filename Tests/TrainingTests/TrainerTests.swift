@@ -244,6 +244,54 @@ private func trained(
     #expect(rates[10...].allSatisfy { $0 == 1 })
   }
 
+  @Test("a schedule that begins after the warm-up has its whole length there")
+  func afterWarmUp() {
+    var recipe = TrainingRecipe()
+    recipe.schedule = ScheduleChoice(CosineSchedule(peak: 1))
+    recipe.epochs = 3
+    recipe.batch = 10
+    recipe.warmUpEpochs = 1
+    recipe.scheduleAfterWarmUp = true
+    let rates = (0..<30).map { recipe.rate(update: $0, imageCount: 100) }
+    for update in 0..<10 { #expect(abs(rates[update] - Double(update + 1) / 10) < 1e-12) }
+    for update in 10..<30 {
+      let expected = 0.5 * (1 + cos(Double.pi * Double(update - 10) / 20))
+      #expect(abs(rates[update] - expected) < 1e-12)
+    }
+  }
+
+  @Test("weight decay can leave biases out")
+  func decay() throws {
+    func trained(decaysBiases: Bool?) throws -> Network {
+      var network = try Network(
+        [Flatten(), Linear(outputs: 3)], inputShape: [2, 2, 1], seed: Seed(1))
+      for index in network.parameters.indices {
+        network.parameters[index] = Tensor(network.information[index].shape, repeating: 0.5)
+      }
+      var recipe = TrainingRecipe()
+      recipe.optimizer = OptimizerChoice(SGD(momentum: 0, weightDecay: 0.5))
+      recipe.decaysBiases = decaysBiases
+      // Black images of equally many of each class: the gradients of equal weights vanish, and only the decay is left.
+      let images = ImageSet(
+        name: "black", imageShape: [2, 2, 1], pixels: [UInt8](repeating: 0, count: 12),
+        labels: [0, 1, 2], classCount: 3)
+      let data = TrainingData(
+        images: images, training: [0, 1, 2], validation: [], normalization: .none)
+      recipe.schedule = ScheduleChoice(ConstantSchedule(rate: 0.1))
+      return try Trainer(
+        network: network, recipe: recipe, data: data, seed: Seed(2),
+        workers: Workers(threadCount: 1)
+      ).run().network
+    }
+    for (decaysBiases, bias) in [(nil, 0.475), (true, 0.475), (false, 0.5)] as [(Bool?, Float)] {
+      let network = try trained(decaysBiases: decaysBiases)
+      let weights = try #require(network.parameter("fc1.weight"))
+      let biases = try #require(network.parameter("fc1.bias"))
+      #expect(weights.elements.allSatisfy { abs($0 - 0.475) < 1e-6 })
+      #expect(biases.elements.allSatisfy { abs($0 - bias) < 1e-6 })
+    }
+  }
+
   @Test("impossible values are refused by name")
   func refusals() {
     let changes: [(field: String, change: (inout TrainingRecipe) -> Void)] = [

@@ -8,7 +8,7 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract:
-      "Products, training steps, inference and thinning on this machine, against OpenBLAS and PyTorch."
+      "Products, training steps, inference, thinning and projections on this machine, against OpenBLAS, PyTorch and scikit-learn."
   )
 
   @Option(help: "Seconds spent on each quantity.") var seconds = 3.0
@@ -16,6 +16,9 @@ struct BenchCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("The PyTorch peer; PARSIMONY_PYTHON names its python.", valueName: "file"))
   var peer = "Tests/Benchmarks/pytorch_step.py"
+
+  @Option(help: ArgumentHelp("The k-means peer, for the same python.", valueName: "file"))
+  var quantizerPeer = "Tests/Benchmarks/sklearn_kmeans.py"
 
   @Flag(help: "Measure although other processes keep the machine busy.") var force = false
 
@@ -34,7 +37,10 @@ struct BenchCommand: ParsableCommand {
       throw ExitCode(1)
     }
     var rows = [["what", "threads", "ours", "peer", "unit", "ratio", "compared with"]]
-    try Bench(seconds: seconds, peerScript: URL(fileURLWithPath: peer)).run { row in
+    try Bench(
+      seconds: seconds, peerScript: URL(fileURLWithPath: peer),
+      quantizerPeerScript: URL(fileURLWithPath: quantizerPeer)
+    ).run { row in
       rows.append([
         row.what, "\(row.threads)", String(format: "%.1f", row.rate),
         row.peerRate.map { String(format: "%.1f", $0) } ?? "–", row.unit,
