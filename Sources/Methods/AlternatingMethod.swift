@@ -29,32 +29,19 @@ extension JointADMM: AlternatingMethod {
         budget: budget, method: self, data: driver.data,
         seed: driver.seed.child("learning").child(index), workers: driver.workers,
         checkpoint: driver.checkpoint?.part("stage-\(index)"))
-      let result = try loop.run(on: latent) { report($0.shifted(by: earlier, total: total)) }
-      latent = result.network
-      outcome.network = result.network
-      try outcome.network.setWeights(result.compressed.decompressed())
-      outcome.compressed = result.compressed
-      outcome.history += result.history.map { $0.shifted(by: earlier) }
-      outcome.processorSeconds += result.processorSeconds
-      outcome.updates = earlier + result.updates
-      outcome.keptUpdate = earlier + result.keptUpdate
-      outcome.divergedAt = result.divergedAt.map { $0 + earlier }
+      let stage = try loop.run(on: latent) { report($0.shifted(by: earlier, total: total)) }
+      latent = stage.latent
+      outcome.append(stage.outcome)
       if outcome.divergedAt != nil { return outcome }
     }
     guard let fineTuning, let compressed = outcome.compressed else { return outcome }
     let earlier = outcome.updates
-    let tuned = try StraightThroughTuning(
+    let tuning = StraightThroughTuning(
       compressed: compressed, recipe: fineTuning, data: driver.data,
       seed: driver.seed.child("fine-tuning"), workers: driver.workers,
-      checkpoint: driver.checkpoint?.part("fine-tuning")
-    ).run(on: latent) { report($0.shifted(by: earlier, total: total)) }
-    outcome.network = tuned.network
-    outcome.compressed = tuned.compressed
-    outcome.history += tuned.history.map { $0.shifted(by: earlier) }
-    outcome.processorSeconds += tuned.processorSeconds
-    outcome.updates = earlier + tuned.updates
-    outcome.keptUpdate = earlier + tuned.keptUpdate
-    outcome.divergedAt = tuned.divergedAt.map { $0 + earlier }
+      checkpoint: driver.checkpoint?.part("fine-tuning"))
+    outcome.append(
+      try tuning.run(on: latent) { report($0.shifted(by: earlier, total: total)) })
     return outcome
   }
 }
@@ -80,12 +67,5 @@ extension StepwiseRetrain: AlternatingMethod {
       if outcome.divergedAt != nil { break }
     }
     return outcome
-  }
-}
-
-extension HistoryRow {
-  /// The row as part of a longer run.
-  func shifted(by updates: Int) -> HistoryRow {
-    HistoryRow(step: step + updates, metric: metric, value: value)
   }
 }

@@ -42,6 +42,20 @@ public struct CompressionOutcome: Sendable {
     keptUpdate = training.keptUpdate
     divergedAt = training.divergedAt
   }
+
+  /// Goes on with a further phase, which started from this outcome: its network and code take the place of these, its updates
+  /// are counted on.
+  mutating func append(_ phase: CompressionOutcome) {
+    network = phase.network
+    compressed = phase.compressed ?? compressed
+    history += phase.history.map {
+      HistoryRow(step: $0.step + updates, metric: $0.metric, value: $0.value)
+    }
+    processorSeconds += phase.processorSeconds
+    keptUpdate = updates + phase.keptUpdate
+    divergedAt = phase.divergedAt.map { $0 + updates }
+    updates += phase.updates
+  }
 }
 
 /// Compresses a trained network by a method.
@@ -152,12 +166,7 @@ public struct CompressionDriver: Sendable {
     let trained = try trainer.run(checkpoint: checkpoint) { progress in
       report(progress.shifted(by: earlier, total: total))
     }
-    outcome.network = trained.network
-    outcome.history += trained.history.map { $0.shifted(by: earlier) }
-    outcome.processorSeconds += trained.processorSeconds
-    outcome.updates = earlier + trained.updates
-    outcome.keptUpdate = earlier + trained.keptUpdate
-    outcome.divergedAt = trained.divergedAt.map { $0 + earlier }
+    outcome.append(CompressionOutcome(training: trained))
     if let compressed = outcome.compressed, trained.divergedAt == nil {
       let refitted = try compressed.refitted(to: trained.network.weightGroup)
       try outcome.network.setWeights(refitted.decompressed())

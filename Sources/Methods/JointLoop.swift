@@ -23,19 +23,6 @@ struct JointLoop {
   /// Where the state is kept between epochs.
   let checkpoint: CheckpointFile?
 
-  /// What a stage returns.
-  struct Result {
-    /// The kept epoch's W, sparse and not quantized; what the next stage starts from.
-    var network: Network
-    /// The returned code: W at the bits of V.
-    var compressed: CompressedGroup
-    var history: [HistoryRow]
-    var processorSeconds: Double
-    var updates: Int
-    var keptUpdate: Int
-    var divergedAt: Int?
-  }
-
   /// Names of what the state keeps besides tensors.
   private enum Number {
     static let bits = "bits"
@@ -44,9 +31,13 @@ struct JointLoop {
 
   /// Trains from the checkpoint if there is one, else from `start`.
   ///
+  /// - Returns: the kept epoch's W, sparse and not quantized, from which a next stage starts; and the outcome, which is W at the
+  ///   bits of V.
   /// - Throws: `CompressionError` for weights that are not finite or a budget they cannot meet, `TrainingError` if a checkpoint
   ///   cannot be written.
-  func run(on start: Network, report: (TrainingProgress) -> Void) throws -> Result {
+  func run(
+    on start: Network, report: (TrainingProgress) -> Void
+  ) throws -> (latent: Network, outcome: CompressionOutcome) {
     let trainer = Trainer(
       network: start, recipe: method.training, data: data, seed: seed, workers: workers)
     var session = TrainingSession(trainer, methodBuffers: 2, checkpoint: checkpoint)
@@ -88,11 +79,15 @@ struct JointLoop {
       code = try projector.coded(network.weightGroup, bits: bits)
     }
     requireBudget(code, projector: projector)
-    return Result(
-      network: network, compressed: code, history: session.state.counters.history,
-      processorSeconds: session.processorSeconds, updates: session.update,
-      keptUpdate: isBest ? session.state.counters.bestUpdate : session.update,
-      divergedAt: session.divergedAt)
+    var outcome = CompressionOutcome(network: network)
+    try outcome.network.setWeights(code.decompressed())
+    outcome.compressed = code
+    outcome.history = session.state.counters.history
+    outcome.processorSeconds = session.processorSeconds
+    outcome.updates = session.update
+    outcome.keptUpdate = isBest ? session.state.counters.bestUpdate : session.update
+    outcome.divergedAt = session.divergedAt
+    return (network, outcome)
   }
 
   /// Both projections of the session's weights, with their numbers for the history.

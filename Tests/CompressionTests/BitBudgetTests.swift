@@ -3,6 +3,7 @@
 import Compression
 import Reproducibility
 import Tensors
+import TestSupport
 import Testing
 
 /// Heavy-tailed layers of very different sizes and scales, as trained networks have them.

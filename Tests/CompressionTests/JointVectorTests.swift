@@ -4,6 +4,7 @@
 import Compression
 import Foundation
 import Reproducibility
+import TestSupport
 import Testing
 
 /// The vector file of the joint method.
@@ -26,11 +27,6 @@ struct JointVectors: Decodable, Sendable {
   static func cases(_ kind: String) throws -> [VectorCase] {
     try load().cases.filter { $0.kind == kind }
   }
-}
-
-extension JSONValue {
-  var doubles: [Double] { items.compactMap { $0.number } }
-  var integers: [Int] { doubles.map { Int($0) } }
 }
 
 /// The file's own tolerance, for what is computed in Double throughout.

@@ -4,6 +4,7 @@ import Compression
 import Foundation
 import Reproducibility
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Condensa's vectors") struct VectorTests {

@@ -5,6 +5,7 @@ import Compression
 import Foundation
 import Reproducibility
 import Tensors
+import TestSupport
 import Testing
 
 /// One case of the vector file.
@@ -85,38 +86,6 @@ struct Vectors: Decodable, Sendable {
         companions: [try companion(.bias, "f2.bias", 2)]),
     ])
   }
-}
-
-extension JSONValue {
-  var number: Double? {
-    if case .number(let value) = self { return value }
-    return nil
-  }
-
-  var text: String? {
-    if case .string(let value) = self { return value }
-    return nil
-  }
-
-  var items: [JSONValue] {
-    if case .array(let items) = self { return items }
-    return []
-  }
-
-  var members: [String: JSONValue] {
-    if case .object(let members) = self { return members }
-    return [:]
-  }
-
-  /// All numbers of nested arrays in order.
-  var floats: [Float] {
-    if case .number(let value) = self { return [Float(value)] }
-    return items.flatMap { $0.floats }
-  }
-
-  func number(_ key: String) throws -> Double { try #require(self[key]?.number, "\(key)") }
-
-  func integer(_ key: String) throws -> Int { Int(try number(key)) }
 }
 
 /// A context for operators whose result does not depend on it.

@@ -16,43 +16,20 @@ private func cases(_ kind: String) throws -> [JSONValue] {
   let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "../CompressionTests/Fixtures/joint-projection.json")
   let whole = try CanonicalJSON.decode(JSONValue.self, from: Data(contentsOf: file))
-  let found = (whole["cases"]?.array ?? []).filter { $0["kind"] == .string(kind) }
+  let found = (whole["cases"]?.items ?? []).filter { $0["kind"] == .string(kind) }
   try #require(!found.isEmpty, "no case of kind \(kind)")
   return found
 }
 
 extension JSONValue {
-  fileprivate var array: [JSONValue] {
-    if case .array(let items) = self { return items }
-    return []
-  }
-
-  fileprivate var double: Double? {
-    if case .number(let value) = self { return value }
-    return nil
-  }
-
   /// Rows of numbers as linear layers.
   fileprivate var group: WeightGroup {
     WeightGroup(
-      array.enumerated().map { index, row in
-        let elements = row.array.compactMap { $0.double.map { Float($0) } }
-        return WeightGroup.Member(
+      items.enumerated().map { index, row in
+        WeightGroup.Member(
           name: ParameterName("fc\(index + 1).weight"),
-          tensor: Tensor([1, elements.count], elements: elements), kind: .linear)
+          tensor: Tensor([1, row.floats.count], elements: row.floats), kind: .linear)
       })
-  }
-
-  fileprivate func at(_ path: String...) throws -> JSONValue {
-    var value = self
-    for key in path { value = try #require(value[key], "\(key)") }
-    return value
-  }
-
-  fileprivate func number(_ path: String...) throws -> Double {
-    var value = self
-    for key in path { value = try #require(value[key], "\(key)") }
-    return try #require(value.double)
   }
 }
 
@@ -107,8 +84,8 @@ private func expectClose(
     let vector = try cases("admm_reference_run")[index]
     let goal = try vector.at("input", "T").group
     var operation = BitBudget(totalBits: Int(try vector.number("input", "S_budget")))
-    operation.maximumBits = try vector.at("input", "B").array.count
-    operation.startBits = Int(try #require(vector.at("input", "bits0").array[0].double))
+    operation.maximumBits = try vector.at("input", "B").items.count
+    operation.startBits = Int(try #require(vector.at("input", "bits0").items[0].number))
     operation.selection = .prefix
     operation.knapsack = .skip
     let projector = try operation.projector(for: goal)
@@ -157,13 +134,13 @@ private func expectClose(
       let found = try #require(splitting.dual[name])
       for i in 0..<found.count { #expect(abs(found[i] - dual.tensor[i]) <= 60 * tolerance) }
     }
-    let bits = try reference.at("bits").array.compactMap { $0.double.map { Int($0) } }
+    let bits = try reference.at("bits").items.compactMap { $0.number.map { Int($0) } }
     #expect(splitting.bits == bits)
     for (projection, key) in [(first, "first"), (last, "last")] {
       let projection = try #require(projection)
       let expected = try reference.at(key)
-      #expect(projection.bits == (try expected.at("bits").array.map { Int($0.double ?? 0) }))
-      #expect(projection.nonzeros == (try expected.at("nnz").array.map { Int($0.double ?? 0) }))
+      #expect(projection.bits == (try expected.at("bits").items.map { Int($0.number ?? 0) }))
+      #expect(projection.nonzeros == (try expected.at("nnz").items.map { Int($0.number ?? 0) }))
       let residual = try expected.number("res")
       #expect(abs(projection.squaredResidual - residual) <= 1e-5 * max(1, residual))
     }

@@ -7,6 +7,7 @@ import Kernels
 import Methods
 import Reproducibility
 import Tensors
+import TestSupport
 import Testing
 import Training
 
@@ -18,35 +19,6 @@ private func cases(_ kind: String) throws -> [JSONValue] {
   let found = whole["cases"]?.items.filter { $0["kind"] == .string(kind) } ?? []
   try #require(!found.isEmpty, "no case of kind \(kind)")
   return found
-}
-
-extension JSONValue {
-  fileprivate var items: [JSONValue] {
-    if case .array(let items) = self { return items }
-    return []
-  }
-
-  fileprivate var number: Double? {
-    if case .number(let value) = self { return value }
-    return nil
-  }
-
-  fileprivate var floats: [Float] {
-    if let number { return [Float(number)] }
-    return items.flatMap { $0.floats }
-  }
-
-  fileprivate func at(_ path: String...) throws -> JSONValue {
-    var value = self
-    for key in path { value = try #require(value[key], "\(key)") }
-    return value
-  }
-
-  fileprivate func double(_ path: String...) throws -> Double {
-    var value = self
-    for key in path { value = try #require(value[key], "\(key)") }
-    return try #require(value.number)
-  }
 }
 
 /// The tolerance that the vector file states for traces, relative and absolute: its values are float32 results of another
@@ -169,7 +141,7 @@ private struct LinearRegression: Learner {
   func learningRates() throws {
     for vector in try cases("learning_rate") {
       let input = try vector.at("input")
-      let start = try input.double("start")
+      let start = try input.number("start")
       let expected = try vector.at("expected", "values").items.compactMap { $0.number }
       let kind = try input.at("schedule")
       var recipe = LearningRecipe()
@@ -177,13 +149,13 @@ private struct LinearRegression: Learner {
       switch kind {
       case .string("interval"):
         recipe.rate = ScheduleChoice(ConstantSchedule(rate: start))
-        recipe.endRate = try input.double("end")
-        recipe.updates = Int(try input.double("n"))
+        recipe.endRate = try input.number("end")
+        recipe.updates = Int(try input.number("n"))
         found = expected.indices.map { recipe.rate(round: 2, update: $0) }
       case .string("milestones"):
         var step = StepSchedule()
         step.rate = start
-        step.factor = try input.double("multiplier")
+        step.factor = try input.number("multiplier")
         step.at = try input.at("milestones").items.compactMap { $0.number }.map { Int($0) + 1 }
         recipe.rate = ScheduleChoice(step)
         found = expected.indices.map { recipe.rate(round: $0, update: 0) }
@@ -191,7 +163,7 @@ private struct LinearRegression: Learner {
         #expect(kind == .string("exponential"))
         var exponential = ExponentialSchedule()
         exponential.rate = start
-        exponential.factor = try input.double("gamma")
+        exponential.factor = try input.number("gamma")
         recipe.rate = ScheduleChoice(exponential)
         found = expected.indices.map { recipe.rate(round: $0, update: 0) }
       }
@@ -206,11 +178,11 @@ private struct LinearRegression: Learner {
     for vector in try cases("penalty_schedule") {
       let input = try vector.at("input")
       var recipe = LearningRecipe()
-      recipe.penalty = try input.double("mu_init")
-      recipe.penaltyFactor = try input.double("multiplier")
-      recipe.penaltyLimit = try input.double("cap")
+      recipe.penalty = try input.number("mu_init")
+      recipe.penaltyFactor = try input.number("multiplier")
+      recipe.penaltyLimit = try input.number("cap")
       if let single = vector["expected"]?["mu"]?.number {
-        let round = Int(try input.double("j"))
+        let round = Int(try input.number("j"))
         #expect(abs(recipe.penalty(round: round) - single) <= 1e-12)
       } else {
         let expected = try vector.at("expected", "j0_to_j5").items.compactMap { $0.number }
@@ -231,10 +203,10 @@ private struct LinearRegression: Learner {
       }
       let workers = Workers(threadCount: 1)
       let sgd = SGD(
-        momentum: try input.double("momentum"), nesterov: true,
-        weightDecay: try input.double("weight_decay"))
+        momentum: try input.number("momentum"), nesterov: true,
+        weightDecay: try input.number("weight_decay"))
       let constraint = PenaltyConstraint(
-        penalty: try input.double("mu"),
+        penalty: try input.number("mu"),
         pulls: [(try tensor("theta_weight"), try tensor("lambda_weight")), nil])
       var parameters = [try tensor("weight"), try tensor("bias")]
       var buffers = parameters.map { [Tensor($0.shape)] }
@@ -262,19 +234,19 @@ private struct LinearRegression: Learner {
       let input = try vector.at("input")
       let expected = try vector.at("expected")
       var recipe = LearningRecipe()
-      recipe.rounds = Int(try input.double("config", "steps"))
-      recipe.updates = Int(try input.double("config", "mb_iterations_per_l"))
-      recipe.firstUpdates = Int(try input.double("config", "mb_iterations_first_l"))
-      recipe.rate = ScheduleChoice(ConstantSchedule(rate: try input.double("config", "lr")))
-      recipe.endRate = try input.double("config", "lr_end")
+      recipe.rounds = Int(try input.number("config", "steps"))
+      recipe.updates = Int(try input.number("config", "mb_iterations_per_l"))
+      recipe.firstUpdates = Int(try input.number("config", "mb_iterations_first_l"))
+      recipe.rate = ScheduleChoice(ConstantSchedule(rate: try input.number("config", "lr")))
+      recipe.endRate = try input.number("config", "lr_end")
       recipe.optimizer = OptimizerChoice(
-        SGD(momentum: try input.double("config", "momentum"), nesterov: true))
-      recipe.penalty = try input.double("config", "mu_init")
-      recipe.penaltyFactor = try input.double("config", "mu_multiplier")
+        SGD(momentum: try input.number("config", "momentum"), nesterov: true))
+      recipe.penalty = try input.number("config", "mu_init")
+      recipe.penaltyFactor = try input.number("config", "mu_multiplier")
       var learner = try LinearRegression(
         input, weight: try input.at("init", "weight"), bias: try input.at("init", "bias"))
       let loop = LearningLoop(
-        scheme: Scheme(Prune(density: try input.double("scheme", "density"))), recipe: recipe,
+        scheme: Scheme(Prune(density: try input.number("scheme", "density"))), recipe: recipe,
         context: CompressionContext(seed: Seed(1)))
       var rounds: [LearningRound] = []
       let result = try loop.run(&learner) { _ in
@@ -331,12 +303,12 @@ private struct LinearRegression: Learner {
         nonzerosOf: model.weights, parameters: names, layers: ["fc"])
       let workers = Workers(threadCount: 1)
       let sgd = SGD(
-        momentum: try input.double("momentum"), weightDecay: try input.double("weight_decay"),
+        momentum: try input.number("momentum"), weightDecay: try input.number("weight_decay"),
         rateOutsideVelocity: true)
-      let epochs = Int(try input.double("epochs"))
+      let epochs = Int(try input.number("epochs"))
       var schedule = ExponentialSchedule()
-      schedule.rate = try input.double("lr")
-      schedule.factor = pow(try input.double("lr_end") / schedule.rate, 1 / Double(epochs))
+      schedule.rate = try input.number("lr")
+      schedule.factor = pow(try input.number("lr_end") / schedule.rate, 1 / Double(epochs))
       var parameters = names.compactMap { model.weights[$0] }
       var buffers = parameters.map { [Tensor($0.shape)] }
       var best: (loss: Double, parameters: [Tensor]) = (.infinity, [])
