@@ -234,6 +234,20 @@ struct FigureRendererTests {
     #expect(FigureScript(figure).data == expected)
   }
 
+  @Test(
+    "with many points the intervals are a band and some points have markers", arguments: [10, 40])
+  func manyPoints(count: Int) {
+    let points = (0..<count).map { index in
+      Figure.Point(Double(index), 2, low: 1, high: 3)
+    }
+    let panel = Figure.Panel(
+      x: Figure.Axis("x"), y: Figure.Axis("y"), series: [Figure.Series("a", points: points)])
+    let script = FigureScript(Figure(name: "f", title: "", panels: [panel])).script
+    #expect(script.contains("filledcurves") == (count == 40))
+    #expect(script.contains("with vectors") == (count == 10))
+    #expect(script.contains("every 4 using 1:2 with points") == (count == 40))
+  }
+
   @Test("five files are written, twice the same bytes, in the sizes of the style")
   func render() throws {
     let folder = temporaryFolder()

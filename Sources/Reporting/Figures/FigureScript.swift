@@ -179,7 +179,12 @@ package struct FigureScript {
     return text
   }
 
-  /// Error bars first, then lines, then markers, so that nothing hides a marker.
+  /// With more points than this, intervals are a band instead of bars, and only some points have markers.
+  private static let mostBars = 30
+  /// About so many markers are left then.
+  private static let markersOfMany = 10
+
+  /// Intervals first, then lines, then markers, so that nothing hides a marker.
   private func plotLines(
     _ drawn: [Figure.Series], _ placed: FigureLayout.PlacedPanel, firstBlock: Int
   ) -> String {
@@ -189,19 +194,28 @@ package struct FigureScript {
     let styles = drawn.map { (labels.firstIndex(of: $0.label) ?? 0) + 1 }
     for (offset, series) in drawn.enumerated()
     where series.points.contains(where: { $0.y != nil && $0.low != nil && $0.high != nil }) {
-      parts.append(
-        "\(file) index \(firstBlock + offset) "
-          + "using 1:(inside(bar($3,$4,\(bounds)),\(bounds))):(0):"
-          + "(inside($4,\(bounds))-inside($3,\(bounds))) "
-          + "with vectors nohead ls \(styles[offset] + 100) notitle")
+      let block = "\(file) index \(firstBlock + offset) "
+      if series.points.count > Self.mostBars {
+        parts.append(
+          block + "using 1:(inside($3,\(bounds))):(inside($4,\(bounds))) "
+            + "with filledcurves fill transparent solid 0.2 noborder ls \(styles[offset] + 100) notitle"
+        )
+      } else {
+        parts.append(
+          block + "using 1:(inside(bar($3,$4,\(bounds)),\(bounds))):(0):"
+            + "(inside($4,\(bounds))-inside($3,\(bounds))) "
+            + "with vectors nohead ls \(styles[offset] + 100) notitle")
+      }
     }
     for offset in drawn.indices where placed.panel.x.categories.isEmpty {
       parts.append(
         "\(file) index \(firstBlock + offset) using 1:2 with lines ls \(styles[offset]) notitle")
     }
-    for offset in drawn.indices {
+    for (offset, series) in drawn.enumerated() {
+      let count = series.points.count
+      let every = count > Self.mostBars ? "every \(count / Self.markersOfMany) " : ""
       parts.append(
-        "\(file) index \(firstBlock + offset) using 1:2 with points ls \(styles[offset] + 200) notitle"
+        "\(file) index \(firstBlock + offset) \(every)using 1:2 with points ls \(styles[offset] + 200) notitle"
       )
     }
     return "plot " + parts.joined(separator: ", \\\n     ") + "\n"
