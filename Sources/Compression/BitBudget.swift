@@ -72,10 +72,9 @@ public struct BitBudget: SelectiveOperator {
     func refuse(_ field: String, _ value: String, _ allowed: String) throws(CompressionError) {
       throw .impossibleValue(field: field, value: value, allowed: allowed)
     }
-    if (totalBits == nil) == (ratio == nil) {
-      try refuse(
-        "totalBits", totalBits == nil ? "absent, as is ratio" : "given beside ratio",
-        "either totalBits or ratio")
+    if totalBits == nil, ratio == nil { try refuse("totalBits", "nothing", "totalBits or ratio") }
+    if totalBits != nil, ratio != nil {
+      try refuse("totalBits", "totalBits beside ratio", "one of the two")
     }
     if let totalBits, totalBits < 1 { try refuse("totalBits", "\(totalBits)", "1 or more") }
     if let ratio, !(ratio >= 1 && ratio.isFinite) { try refuse("ratio", "\(ratio)", "1 or more") }

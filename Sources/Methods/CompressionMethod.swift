@@ -19,12 +19,17 @@ public protocol CompressionMethod: Alternative {
   /// Training after the last projection with the support held fixed; nil for none.
   var retraining: TrainingRecipe? { get }
 
+  /// The training recipes of the method, with the names of their fields.
+  var recipes: [(field: String, recipe: TrainingRecipe)] { get }
+
+  /// Minibatch updates of the method on `imageCount` images.
+  func updateCount(imageCount: Int) -> Int
+
   /// - Throws: an error that names the field, for values that types cannot exclude.
   func validate() throws
 }
 
 extension CompressionMethod {
-  /// The training recipes of the method, with the names of their fields.
   public var recipes: [(field: String, recipe: TrainingRecipe)] {
     retraining.map { [("retraining", $0)] } ?? []
   }
@@ -33,7 +38,6 @@ extension CompressionMethod {
 
   public var updatesMultipliers: Bool { true }
 
-  /// Minibatch updates of the method on `imageCount` images.
   public func updateCount(imageCount: Int) -> Int {
     (learning?.updateCount ?? 0) + (retraining?.updateCount(imageCount: imageCount) ?? 0)
   }

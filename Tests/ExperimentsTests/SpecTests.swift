@@ -107,6 +107,23 @@ private func read(
     ("[mnist, fashion", "[minst, fashion", 4, "dataset.name", ["did you mean ‘mnist’"]),
     ("validation: 6000", "validation: -1", 4, "dataset.validation", ["0 or more"]),
     ("- one-shot\n", "- one-shoot\n", 13, "methods[0]", ["did you mean ‘one-shot’"]),
+    (
+      "- one-shot\n", "- joint-admm: { scheme: { bit-budget: { totalBits: 3 } } }\n", 13,
+      "methods[0].joint-admm.scheme", ["a budget of 3 bits", "4 to 13776000"]
+    ),
+    (
+      "- one-shot\n", "- joint-admm: { scheme: { bit-budget: { ratio: 9, only: conv9 } } }\n", 13,
+      "methods[0].joint-admm.scheme", ["‘conv9’ matches no weight"]
+    ),
+    (
+      "- one-shot\n",
+      "- joint-admm: { scheme: { bit-budget: { ratio: 9 } }, training: { warmUpEpochs: 5 } }\n", 13,
+      "methods[0].joint-admm.training.warmUpEpochs", ["0 to epochs"]
+    ),
+    (
+      "- one-shot\n", "- joint-admm: { scheme: { float16: {} } }\n", 13,
+      "methods[0].joint-admm.scheme", ["has no budget"]
+    ),
     ("seeds: [1, 2, 3]", "seeds: [1, 1]", 16, "seeds", ["different"]),
     ("density: [0.1] }", "density: [0.3] }", 18, "moreSeeds[0]", ["matches no run"]),
     ("standard: {}", "stendard: {}", 21, "profiles.stendard", ["did you mean ‘standard’"]),

@@ -417,6 +417,18 @@ extension SGD {
         $0.scheme = Scheme(budget)
         $0.fineTuning = TrainingRecipe()
       }.hasPrefix("fineTuning:"))
+    // Whoever holds any method sees its recipes and counts its updates.
+    var staged: any CompressionMethod = joint {
+      $0.stages = [4]
+      $0.fineTuning = SmallProblem.recipe
+    }
+    #expect(staged.recipes.map { $0.field } == ["training", "fineTuning"])
+    #expect(staged.updateCount(imageCount: 150) == 2 * 36 + 18)
+    var stepwise = StepwiseRetrain()
+    stepwise.scheme = Scheme(Chain([Scheme(Prune(density: 0.2)), Scheme(KMeans(bits: 2))]))
+    stepwise.retraining = SmallProblem.recipe
+    staged = stepwise
+    #expect(staged.updateCount(imageCount: 150) == 36)
     // A budget that the network cannot meet is a typed error of the run.
     #expect(throws: CompressionError.self) {
       try SmallProblem.run(joint { $0.scheme = Scheme(BitBudget(totalBits: 2)) })
