@@ -7,7 +7,7 @@ public import Tensors
 ///
 /// The codes are `round(w / scale)` to nearest, ties to even, in ±(2^(b−1) − 1); `scale = max│w│ / (2^(b−1) − 1)` over the
 /// tensor or over each row. Rounding twice changes nothing, to the bit.
-public struct CastToFixedPoint: SelectiveOperator {
+public struct CastToFixedPoint: NumberFormat {
   public static let name = "fixed-point"
   public static let defaultKinds: Set<WeightKind> = [.linear, .convolution]
 
@@ -45,15 +45,24 @@ public struct CastToFixedPoint: SelectiveOperator {
   public func compress(
     _ weights: WeightGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
   ) throws(CompressionError) -> CompressedGroup {
-    try validate()
-    var result = CompressedGroup(unchanged: weights)
-    for place in try places(in: weights) {
-      let member = weights.members[place]
-      result.members[place].code = try CompressedTensor(
-        fixing: member.tensor, bits: bits, granularity: granularity, named: member.name)
-      result.members[place].isCompressed = true
+    try compress(weights, codedAs: nil)
+  }
+
+  func code(of tensor: Tensor, named name: ParameterName) throws(CompressionError)
+    -> CompressedTensor
+  {
+    try CompressedTensor(fixing: tensor, bits: bits, granularity: granularity, named: name)
+  }
+
+  func code(of values: UnifiedValues, named name: ParameterName) throws(CompressionError)
+    -> CompressedTensor
+  {
+    guard granularity == .perTensor else {
+      throw .impossibleValue(
+        field: "granularity", value: granularity.rawValue,
+        allowed: "per-tensor after unify, whose blocks share magnitudes across rows")
     }
-    return result
+    return try values.fixed(bits: bits, named: name)
   }
 }
 

@@ -4,7 +4,7 @@
 public import Tensors
 
 /// Rounds weights and their biases to half precision, by default those of linear and convolution layers.
-public struct CastToFloat16: SelectiveOperator {
+public struct CastToFloat16: NumberFormat {
   public static let name = "float16"
   public static let defaultKinds: Set<WeightKind> = [.linear, .convolution]
 
@@ -30,19 +30,21 @@ public struct CastToFloat16: SelectiveOperator {
   public func compress(
     _ weights: WeightGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
   ) throws(CompressionError) -> CompressedGroup {
-    try validate()
-    var result = CompressedGroup(unchanged: weights)
-    for place in try places(in: weights) {
-      let member = weights.members[place]
-      result.members[place].code = try CompressedTensor(halving: member.tensor, named: member.name)
-      result.members[place].isCompressed = true
-      for (index, companion) in member.companions.enumerated() where companion.role == .bias {
-        let code = try CompressedTensor(halving: companion.tensor, named: companion.name)
-        result.members[place].companions[index].code = code
-        result.members[place].companions[index].isCompressed = true
-      }
-    }
-    return result
+    try compress(weights, codedAs: nil)
+  }
+
+  var includesBiases: Bool { true }
+
+  func code(of tensor: Tensor, named name: ParameterName) throws(CompressionError)
+    -> CompressedTensor
+  {
+    try CompressedTensor(halving: tensor, named: name)
+  }
+
+  func code(of values: UnifiedValues, named name: ParameterName) throws(CompressionError)
+    -> CompressedTensor
+  {
+    try values.halved(named: name)
   }
 }
 

@@ -1,5 +1,6 @@
 // Operators in sequence (condensa, section 2.5, Compose): each works on the values the one before it leaves, and
-// computes its own threshold on them. In a spec a chain is a list: {"chain": [{"prune": …}, {"float16": {}}]}.
+// computes its own threshold on them. In a spec a chain is a list: {"chain": [{"prune": …}, {"float16": {}}]}. A number format after
+// blocks rounds what the blocks store.
 
 /// Several schemes, applied in order.
 public struct Chain: CompressionOperator {
@@ -25,10 +26,29 @@ public struct Chain: CompressionOperator {
     _ weights: WeightGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
   ) throws(CompressionError) -> CompressedGroup {
     try validate()
-    var result = CompressedGroup(unchanged: weights)
+    return try applied(
+      to: CompressedGroup(unchanged: weights), startingFrom: previous, context: context)
+  }
+
+  /// What the parts make of `code`.
+  private func applied(
+    to code: CompressedGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
+  ) throws(CompressionError) -> CompressedGroup {
+    var result = code
     for (index, scheme) in schemes.enumerated() {
-      let later = try scheme.compress(
-        result.decompressed(), startingFrom: previous, context: context.child(index))
+      if let chain = scheme.operation as? Chain {
+        result = try chain.applied(
+          to: result, startingFrom: previous, context: context.child(index))
+        continue
+      }
+      let weights = result.decompressed()
+      let later: CompressedGroup
+      if let format = scheme.operation as? any NumberFormat {
+        later = try format.compress(weights, codedAs: result)
+      } else {
+        later = try scheme.compress(
+          weights, startingFrom: previous, context: context.child(index))
+      }
       result = result.followed(by: later)
     }
     return result

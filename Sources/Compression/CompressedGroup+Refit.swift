@@ -76,6 +76,7 @@ extension CompressedTensor {
       CompressedTensor(
         shape: shape, support: support,
         values: .codebook(try values.refitted(to: tensor, at: places, name: name)))
+    case .unified(let values): try values.refitted(to: tensor, named: name)
     }
   }
 }

@@ -21,6 +21,8 @@ public enum CompressedValues: Hashable, Sendable {
   case fixedPoint(FixedPointValues)
   /// Indices of a few bits into a table of levels.
   case codebook(CodebookValues)
+  /// Blocks that are kept, zero, or share a magnitude; in the order of the blocks, not of the elements.
+  indirect case unified(UnifiedValues)
 
   /// The number of values.
   public var count: Int {
@@ -29,19 +31,26 @@ public enum CompressedValues: Hashable, Sendable {
     case .float16(let values): values.count
     case .fixedPoint(let values): values.codes.count
     case .codebook(let values): values.codes.count
+    case .unified(let values): values.heldCount
     }
   }
 
   /// The number of scales, of 32 bits each, that are stored besides the values.
   public var scaleCount: Int {
-    guard case .fixedPoint(let values) = self else { return 0 }
-    return values.scales.count
+    switch self {
+    case .fixedPoint(let values): values.scales.count
+    case .unified(let values): values.numbers.scaleCount
+    default: 0
+    }
   }
 
   /// The number of levels, of 32 bits each, that are stored besides the values.
   public var levelCount: Int {
-    guard case .codebook(let values) = self else { return 0 }
-    return values.levels.count
+    switch self {
+    case .codebook(let values): values.levels.count
+    case .unified(let values): values.numbers.levelCount
+    default: 0
+    }
   }
 
   /// The bits of one stored value.
@@ -51,12 +60,14 @@ public enum CompressedValues: Hashable, Sendable {
     case .float16: 16
     case .fixedPoint(let values): values.bits
     case .codebook(let values): values.bits
+    case .unified(let values): values.numbers.bitsPerValue
     }
   }
 }
 
 extension CompressedValues {
-  /// The elements of `tensor` at `places` in this format; nil if it cannot hold them exactly.
+  /// The elements of `tensor` at `places` in this format; nil if it cannot hold them exactly. Blocks hold no other weights than
+  /// those they were made for.
   fileprivate func holding(_ tensor: Tensor, at places: [Int]) -> CompressedValues? {
     switch self {
     case .float32: return .float32(places.map { tensor[$0] })
@@ -68,6 +79,7 @@ extension CompressedValues {
       return format.holding(tensor, at: places).map { .fixedPoint($0) }
     case .codebook(let format):
       return format.holding(tensor, at: places).map { .codebook($0) }
+    case .unified: return nil
     }
   }
 }
@@ -104,6 +116,10 @@ public struct CompressedTensor: Hashable, Sendable {
         numbers.scales.count == scaleCount,
         "\(numbers.scales.count) scales for a tensor \(shape) that needs \(scaleCount)")
     }
+    if case .unified(let blocks) = values {
+      precondition(
+        blocks.partition.shape == shape, "blocks of \(blocks.partition.shape) for \(shape)")
+    }
     self.shape = shape
     self.support = support
     self.values = values
@@ -132,6 +148,7 @@ public struct CompressedTensor: Hashable, Sendable {
 
   /// Δ(Θ): the tensor this code stands for, in single precision.
   public func decompressed() -> Tensor {
+    if case .unified(let values) = values { return Tensor(shape, elements: values.elements()) }
     let floats = floats
     guard case .mask(let mask) = support else { return Tensor(shape, elements: floats) }
     var elements = [Float](repeating: 0, count: mask.count)
@@ -143,7 +160,7 @@ public struct CompressedTensor: Hashable, Sendable {
     return Tensor(shape, elements: elements)
   }
 
-  /// The stored values in single precision, in the order of the support; nothing is lost.
+  /// The values of the support in single precision, in its order; nothing is lost.
   public var floats: [Float] {
     switch values {
     case .float32(let values): return values
@@ -152,16 +169,20 @@ public struct CompressedTensor: Hashable, Sendable {
       let run = values.granularity.elementsPerScale(in: shape)
       return zip(places, values.codes).map { Float($1) * values.scales[$0 / run] }
     case .codebook(let values): return values.floats
+    case .unified(let values):
+      let elements = values.elements()
+      return places.map { elements[$0] }
     }
   }
 
-  /// The number of stored values that are not zero.
+  /// The number of stored values that are not zero; in blocks, of the elements they stand for.
   public var nonzeroCount: Int {
     switch values {
     case .float32(let values): values.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
     case .float16(let values): values.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
     case .fixedPoint(let values): values.codes.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
     case .codebook(let values): values.nonzeroCount
+    case .unified(let values): values.nonzeroCount
     }
   }
 
@@ -171,8 +192,11 @@ public struct CompressedTensor: Hashable, Sendable {
   /// This code followed by `later`, a code of the tensor this one stands for.
   ///
   /// The result stands for exactly what `later` stands for, with the smaller support of the two and the narrower values,
-  /// wherever these can hold it.
+  /// wherever these can hold it. A later code in blocks stays as it is; an earlier one is given up, unless `later` was made from it.
   func followed(by later: CompressedTensor) -> CompressedTensor {
+    if case .unified(let blocks) = later.values {
+      return CompressedTensor(blocks, underflowCount: underflowCount + later.underflowCount)
+    }
     let tensor = later.decompressed()
     let mask = sharedMask(with: later, holding: tensor)
     let places = mask.indices.filter { mask[$0] }

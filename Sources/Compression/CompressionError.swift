@@ -17,6 +17,10 @@ public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible
     operator: String, name: ParameterName, shape: Shape, allowed: ClosedRange<Int>)
   /// The block has another number of dimensions than the weight, or a size that does not divide the weight's.
   case blockDoesNotFit(name: ParameterName, shape: Shape, block: Shape)
+  /// The block is larger than the matrix (or the cuboid) of the weights in every dimension.
+  case blockLargerThanLayer(name: ParameterName, matrix: Shape, block: Shape)
+  /// The operator leaves the first convolution and the last linear layer out, and there is no other layer.
+  case onlyOuterLayers(operator: String)
   /// The layer has fewer rows or blocks than the multiple it should keep.
   case alignmentTooLarge(name: ParameterName, unitCount: Int, align: Int)
   /// The element is not finite, so that it has no place in an order of magnitudes and no neighbour in a number format.
@@ -49,6 +53,10 @@ public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible
       } else {
         "blocks of \(block) have \(block.rank) dimensions; \(name) of shape \(shape) has \(shape.rank)"
       }
+    case .blockLargerThanLayer(let name, let matrix, let block):
+      "blocks of \(block) are larger than \(name), a matrix of \(matrix)"
+    case .onlyOuterLayers(let name):
+      "\(name) leaves the first convolution and the last linear layer as they are (inner: true), and finds no other weight it works on"
     case .alignmentTooLarge(let name, let unitCount, let align):
       "\(name) has \(unitCount) rows or blocks, which is fewer than align \(align)"
     case .notFinite(let name, let index):

@@ -6,8 +6,8 @@ public import Tensors
 /// Replaces the non-zero weights of each layer by the nearest of 2^bits levels and zero.
 ///
 /// The levels are optimal for the layer's squared error where the quantizer is exact. Weights nearer to zero than to any level
-/// become zero.
-public struct KMeans: SelectiveOperator {
+/// become zero. After `unify` the stored numbers are quantized, zero is no free level, and ties and signs stay.
+public struct KMeans: NumberFormat {
   public static let name = "k-means"
   public static let defaultKinds: Set<WeightKind> = [.linear, .convolution, .depthwise]
 
@@ -39,17 +39,19 @@ public struct KMeans: SelectiveOperator {
   public func compress(
     _ weights: WeightGroup, startingFrom previous: CompressedGroup?, context: CompressionContext
   ) throws(CompressionError) -> CompressedGroup {
-    try validate()
-    var result = CompressedGroup(unchanged: weights)
-    for place in try places(in: weights) {
-      let member = weights.members[place]
-      if let index = member.tensor.firstNonFiniteIndex {
-        throw .notFinite(name: member.name, index: index)
-      }
-      result.members[place].code = CompressedTensor(
-        coding: member.tensor, bits: bits, quantizer: quantizer, reservesZero: true)
-      result.members[place].isCompressed = true
-    }
-    return result
+    try compress(weights, codedAs: nil)
+  }
+
+  func code(of tensor: Tensor, named name: ParameterName) throws(CompressionError)
+    -> CompressedTensor
+  {
+    if let index = tensor.firstNonFiniteIndex { throw .notFinite(name: name, index: index) }
+    return CompressedTensor(coding: tensor, bits: bits, quantizer: quantizer, reservesZero: true)
+  }
+
+  func code(of values: UnifiedValues, named name: ParameterName) throws(CompressionError)
+    -> CompressedTensor
+  {
+    try values.quantized(bits: bits, quantizer: quantizer, named: name)
   }
 }

@@ -15,6 +15,7 @@ public struct Scheme: Choice {
     CastToFixedPoint.self,
     KMeans.self,
     BitBudget.self,
+    Unify.self,
     Chain.self,
   ]
 

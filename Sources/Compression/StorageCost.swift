@@ -6,6 +6,22 @@ public import Tensors
 
 /// What storing a network's parameters costs, counted five ways.
 public struct StorageCost: Codable, Hashable, Sendable {
+  /// What a tensor in blocks stores.
+  public struct BlockStorage: Codable, Hashable, Sendable {
+    /// V: the numbers, one per unified block and one per element of a kept block.
+    public let storedCount: Int
+    /// One per element of a unified block, unless the elements share their value.
+    public let signBits: Int
+    /// One per block, two if pruned and unified blocks both occur; they say what positions would.
+    public let tagBits: Int
+
+    init(_ values: UnifiedValues) {
+      storedCount = values.storedCount
+      signBits = values.signBits
+      tagBits = values.tagBits
+    }
+  }
+
   /// One stored tensor.
   public struct Item: Codable, Hashable, Sendable {
     /// The parameter's name.
@@ -24,11 +40,14 @@ public struct StorageCost: Codable, Hashable, Sendable {
     public let levelCount: Int
     /// The bits of the distances between stored elements; nil if they are not known.
     public let relativeIndexBits: Int?
+    /// What blocks store, if the tensor is in blocks: it replaces non-zeros and positions in all counts.
+    public let blocks: BlockStorage?
 
     /// - Precondition: there are at most as many non-zeros as elements.
     public init(
       name: ParameterName, shape: Shape, nonzeroCount: Int, bitsPerValue: Int, isSparse: Bool,
-      scaleCount: Int = 0, levelCount: Int = 0, relativeIndexBits: Int? = nil
+      scaleCount: Int = 0, levelCount: Int = 0, relativeIndexBits: Int? = nil,
+      blocks: BlockStorage? = nil
     ) {
       precondition(
         (0...shape.elementCount).contains(nonzeroCount),
@@ -41,7 +60,13 @@ public struct StorageCost: Codable, Hashable, Sendable {
       self.scaleCount = scaleCount
       self.levelCount = levelCount
       self.relativeIndexBits = relativeIndexBits
+      self.blocks = blocks
     }
+
+    /// The bits of a tensor in blocks.
+    ///
+    /// Source: micro-structured-unification, section 4.
+    private func bits(of blocks: BlockStorage) -> Int { valueBits + blocks.tagBits + tableBits }
 
     /// The bits of scales and levels.
     private var tableBits: Int { 32 * (scaleCount + levelCount) }
@@ -50,16 +75,25 @@ public struct StorageCost: Codable, Hashable, Sendable {
     private var denseBits: Int { shape.elementCount * bitsPerValue + tableBits }
 
     /// The bits of the non-zero values and of their scales and levels, positions free.
-    public var payloadBits: Int { nonzeroCount * bitsPerValue + tableBits }
+    ///
+    /// In blocks: those of all stored numbers, signs and tags.
+    public var payloadBits: Int {
+      if let blocks { return bits(of: blocks) }
+      return nonzeroCount * bitsPerValue + tableBits
+    }
 
-    /// The bits of the non-zero values alone: the joint method's budget counts these.
+    /// The bits of the non-zero values alone: the joint method's budget counts these. In blocks those of all stored numbers and signs.
     ///
     /// Source: joint-sparsity-quantization, eq. 1.
-    public var valueBits: Int { nonzeroCount * bitsPerValue }
+    public var valueBits: Int {
+      if let blocks { return blocks.storedCount * bitsPerValue + blocks.signBits }
+      return nonzeroCount * bitsPerValue
+    }
 
     /// The bits with one more bit per element that says whether it is stored; dense tensors need none.
     public var bitmapBits: Int {
-      isSparse ? payloadBits + shape.elementCount : denseBits
+      if let blocks { return bits(of: blocks) }
+      return isSparse ? payloadBits + shape.elementCount : denseBits
     }
 
     /// The bits with the cheaper of a bitmap and a relative index.
@@ -71,6 +105,7 @@ public struct StorageCost: Codable, Hashable, Sendable {
     /// The bits in compressed rows: per non-zero a column index of 16 bits (32 if there are more than 65,536 columns), and
     /// a row pointer of 32 bits per row and one more. A row is one output with all its weights. Dense tensors need none.
     public var rowIndexBits: Int {
+      if let blocks { return bits(of: blocks) }
       guard isSparse else { return denseBits }
       let rowCount = shape.rank == 0 ? 1 : shape[0]
       let columnCount = rowCount == 0 ? 0 : shape.elementCount / rowCount
@@ -97,7 +132,9 @@ public struct StorageCost: Codable, Hashable, Sendable {
         name: name, shape: code.shape, nonzeroCount: code.nonzeroCount,
         bitsPerValue: code.values.bitsPerValue, isSparse: code.isSparse,
         scaleCount: code.values.scaleCount, levelCount: code.values.levelCount,
-        relativeIndexBits: code.isSparse ? RelativeIndex.bits(of: code.places) : nil)
+        relativeIndexBits: code.isSparse && code.unified == nil
+          ? RelativeIndex.bits(of: code.places) : nil,
+        blocks: code.unified.map { BlockStorage($0) })
     }
     let items = compressed.members.flatMap { member in
       [item(member.name, member.code)] + member.companions.map { item($0.name, $0.code) }

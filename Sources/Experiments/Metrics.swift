@@ -95,6 +95,20 @@ public struct Metric: Hashable, Sendable {
       name: "arithmetic-ratio", label: "arithmetic saved", unit: "×", direction: .higher,
       digits: 1, meaning: "multiply–accumulates of the dense network over those that remain"),
     Metric(
+      name: "stored-values-ratio", label: "ratio of stored values", unit: "×", direction: .higher,
+      digits: 2,
+      meaning:
+        "all weights over the values stored for them: one per unified block, one per kept weight, none for pruned ones; signs and tags free"
+    ),
+    Metric(
+      name: "multiplications", label: "multiplications", unit: "", direction: .lower, digits: 0,
+      meaning:
+        "per image: a pruned block none, a unified one the smaller of its outputs and inputs per position, a kept one all; outside of blocks weights that are zero are skipped"
+    ),
+    Metric(
+      name: "multiplication-ratio", label: "multiplications saved", unit: "×", direction: .higher,
+      digits: 2, meaning: "multiplications of the dense network over those that remain"),
+    Metric(
       name: "updates", label: "updates", unit: "", direction: .neither, digits: 0,
       meaning: "minibatch updates made by this run, without those of the dense network"),
     Metric(

@@ -22,11 +22,14 @@ public struct LayerRow: Codable, Hashable, Sendable {
   public var scaleCount: Int?
   /// Levels of 32 bits that values from a codebook stand for; nil for other values.
   public var levelCount: Int?
+  /// The blocks of a tensor in blocks; nil for others.
+  public var blocks: BlockRow?
 
   public init(
     name: ParameterName, shape: Shape, nonzeros: Int, bitsPerValue: Int, isSparse: Bool,
-    scaleCount: Int? = nil, levelCount: Int? = nil
+    scaleCount: Int? = nil, levelCount: Int? = nil, blocks: BlockRow? = nil
   ) {
+    self.blocks = blocks
     self.scaleCount = scaleCount
     self.levelCount = levelCount
     self.name = name
@@ -34,6 +37,37 @@ public struct LayerRow: Codable, Hashable, Sendable {
     self.nonzeros = nonzeros
     self.bitsPerValue = bitsPerValue
     self.isSparse = isSparse
+  }
+}
+
+/// The blocks of one tensor: kept, pruned, or unified.
+public struct BlockRow: Codable, Hashable, Sendable {
+  /// The sizes of a block: rows and columns of the weights as a matrix, or inputs, outputs and taps.
+  public var block: Shape
+  /// How the weights become a matrix: `O_HWI`, `O_IHW` or `IHW_O`.
+  public var order: String
+  /// Blocks that are zero.
+  public var pruned: Int
+  /// Blocks whose elements share a magnitude.
+  public var unified: Int
+  /// Blocks that stay as they are.
+  public var kept: Int
+  /// Numbers that are stored: one per unified block, one per element of a kept block.
+  public var storedValues: Int
+  /// Bits of signs and tags.
+  public var signAndTagBits: Int
+
+  public init(
+    block: Shape, order: String, pruned: Int, unified: Int, kept: Int, storedValues: Int,
+    signAndTagBits: Int
+  ) {
+    self.block = block
+    self.order = order
+    self.pruned = pruned
+    self.unified = unified
+    self.kept = kept
+    self.storedValues = storedValues
+    self.signAndTagBits = signAndTagBits
   }
 }
 

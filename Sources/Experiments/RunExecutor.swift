@@ -273,7 +273,7 @@ public struct RunExecutor: Sendable {
   }
 
   /// The code of the returned network; for a network that nothing compressed, itself.
-  private func code(_ outcome: CompressionOutcome) -> CompressedGroup {
+  func code(_ outcome: CompressionOutcome) -> CompressedGroup {
     outcome.compressed ?? CompressedGroup(unchanged: outcome.network.weightGroup)
   }
 
@@ -289,11 +289,13 @@ public struct RunExecutor: Sendable {
   }
 
   func layerRows(_ outcome: CompressionOutcome) -> [LayerRow] {
-    StorageCost(of: code(outcome), reference: WeightGroup([])).items.map {
+    let code = code(outcome)
+    return StorageCost(of: code, reference: WeightGroup([])).items.map {
       LayerRow(
         name: $0.name, shape: $0.shape, nonzeros: $0.nonzeroCount, bitsPerValue: $0.bitsPerValue,
         isSparse: $0.isSparse, scaleCount: $0.scaleCount > 0 ? $0.scaleCount : nil,
-        levelCount: $0.levelCount > 0 ? $0.levelCount : nil)
+        levelCount: $0.levelCount > 0 ? $0.levelCount : nil,
+        blocks: code[$0.name]?.unified.map { BlockRow($0) })
     }
   }
 
@@ -332,7 +334,7 @@ public struct RunExecutor: Sendable {
     let weights = rows.reduce(0) { $0 + $1.shape.elementCount }
     let kept = rows.reduce(0) { $0 + $1.nonzeros }
     metrics["nonzero-weights"] = Double(kept)
-    let bits = rows.reduce(0) { $0 + $1.nonzeros * $1.bitsPerValue }
+    let bits = cost.items.reduce(0) { $0 + ($1.name.role == "weight" ? $1.valueBits : 0) }
     metrics["weight-bits"] = Double(bits)
     metrics["weight-ratio"] = 32 * Double(weights) / Double(max(1, bits))
     metrics["average-bits"] = Double(bits) / Double(max(1, kept))
@@ -343,6 +345,7 @@ public struct RunExecutor: Sendable {
     let all = costs.reduce(0) { $0 + $1.denseMultiplyAccumulates }
     metrics["multiply-accumulates"] = Double(used)
     metrics["arithmetic-ratio"] = Double(all) / Double(max(1, used))
+    metrics.merge(blockMetrics(outcome)) { $1 }
     return metrics
   }
 }
