@@ -43,9 +43,9 @@ set logscale y
 set yrange [0.6115513695789639:15.10731716604135]
 set ytics ('1' 1, '2' 2, '5' 5, '10' 10, '' 0.7 1, '' 0.8 1, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
 set label 1001 '‖w − θ‖' at screen 0.03488,0.52117 center rotate by 90
-plot 'lenet5-memory-residuals.dat' index 0 using 1:(inside(bar($3,$4,0.6115513695789639,15.10731716604135),0.6115513695789639,15.10731716604135)):(0):(inside($4,0.6115513695789639,15.10731716604135)-inside($3,0.6115513695789639,15.10731716604135)) with vectors nohead ls 101 notitle, \
+plot 'lenet5-memory-residuals.dat' index 0 using 1:(inside($3,0.6115513695789639,15.10731716604135)):(inside($4,0.6115513695789639,15.10731716604135)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
      'lenet5-memory-residuals.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet5-memory-residuals.dat' index 0 using 1:2 with points ls 201 notitle
+     'lenet5-memory-residuals.dat' index 0 every 3 using 1:2 with points ls 201 notitle
 unset label 1001
 unset label
 unset arrow

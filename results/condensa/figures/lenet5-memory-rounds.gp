@@ -61,18 +61,18 @@ set logscale y
 set yrange [0.03078393952672242:2.7070502499339164]
 set ytics ('0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '1' 1, '2' 2, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1, '' 0.4 1, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1)
 set label 1001 'validation loss (nats)' at screen 0.03488,0.45845 center rotate by 90
-plot 'lenet5-memory-rounds.dat' index 0 using 1:(inside(bar($3,$4,0.03078393952672242,2.7070502499339164),0.03078393952672242,2.7070502499339164)):(0):(inside($4,0.03078393952672242,2.7070502499339164)-inside($3,0.03078393952672242,2.7070502499339164)) with vectors nohead ls 101 notitle, \
-     'lenet5-memory-rounds.dat' index 1 using 1:(inside(bar($3,$4,0.03078393952672242,2.7070502499339164),0.03078393952672242,2.7070502499339164)):(0):(inside($4,0.03078393952672242,2.7070502499339164)-inside($3,0.03078393952672242,2.7070502499339164)) with vectors nohead ls 102 notitle, \
-     'lenet5-memory-rounds.dat' index 2 using 1:(inside(bar($3,$4,0.03078393952672242,2.7070502499339164),0.03078393952672242,2.7070502499339164)):(0):(inside($4,0.03078393952672242,2.7070502499339164)-inside($3,0.03078393952672242,2.7070502499339164)) with vectors nohead ls 103 notitle, \
-     'lenet5-memory-rounds.dat' index 3 using 1:(inside(bar($3,$4,0.03078393952672242,2.7070502499339164),0.03078393952672242,2.7070502499339164)):(0):(inside($4,0.03078393952672242,2.7070502499339164)-inside($3,0.03078393952672242,2.7070502499339164)) with vectors nohead ls 104 notitle, \
+plot 'lenet5-memory-rounds.dat' index 0 using 1:(inside($3,0.03078393952672242,2.7070502499339164)):(inside($4,0.03078393952672242,2.7070502499339164)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
+     'lenet5-memory-rounds.dat' index 1 using 1:(inside($3,0.03078393952672242,2.7070502499339164)):(inside($4,0.03078393952672242,2.7070502499339164)) with filledcurves fill transparent solid 0.2 noborder ls 102 notitle, \
+     'lenet5-memory-rounds.dat' index 2 using 1:(inside($3,0.03078393952672242,2.7070502499339164)):(inside($4,0.03078393952672242,2.7070502499339164)) with filledcurves fill transparent solid 0.2 noborder ls 103 notitle, \
+     'lenet5-memory-rounds.dat' index 3 using 1:(inside($3,0.03078393952672242,2.7070502499339164)):(inside($4,0.03078393952672242,2.7070502499339164)) with filledcurves fill transparent solid 0.2 noborder ls 104 notitle, \
      'lenet5-memory-rounds.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-memory-rounds.dat' index 1 using 1:2 with lines ls 2 notitle, \
      'lenet5-memory-rounds.dat' index 2 using 1:2 with lines ls 3 notitle, \
      'lenet5-memory-rounds.dat' index 3 using 1:2 with lines ls 4 notitle, \
-     'lenet5-memory-rounds.dat' index 0 using 1:2 with points ls 201 notitle, \
-     'lenet5-memory-rounds.dat' index 1 using 1:2 with points ls 202 notitle, \
-     'lenet5-memory-rounds.dat' index 2 using 1:2 with points ls 203 notitle, \
-     'lenet5-memory-rounds.dat' index 3 using 1:2 with points ls 204 notitle
+     'lenet5-memory-rounds.dat' index 0 every 4 using 1:2 with points ls 201 notitle, \
+     'lenet5-memory-rounds.dat' index 1 every 4 using 1:2 with points ls 202 notitle, \
+     'lenet5-memory-rounds.dat' index 2 every 4 using 1:2 with points ls 203 notitle, \
+     'lenet5-memory-rounds.dat' index 3 every 4 using 1:2 with points ls 204 notitle
 unset label 1001
 unset label
 unset arrow
