@@ -100,6 +100,7 @@ extension StoredRun {
       let known = bytes(earlier, "record.json")
     else { return false }
     return known == bytes(self, "record.json")
-      || known == (try? CanonicalJSON.encode(record.restricted(to: earlier.record)))
+      || known
+        == (try? CanonicalJSON.encode(record.restricted(to: earlier.record), indented: true))
   }
 }

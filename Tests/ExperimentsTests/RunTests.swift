@@ -248,6 +248,12 @@ struct RunTests {
       #expect(try verify(run, "a") == .sameBits)
       let file = run.url.appending(path: "record.json")
       let text = try String(contentsOf: file, encoding: .utf8)
+      // A record from before a metric was counted is verified by what it holds.
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      let older = lines.filter { !$0.contains("\"common-bytes\"") }
+      try #require(older.count == lines.count - 1)
+      try older.joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
+      #expect(try verify(try #require(try RecordStore.load(run.url)), "c") == .sameBits)
       let accuracy = try #require(run.record.metrics["test-accuracy"])
       try text.replacing(
         "\"test-accuracy\" : \(JSONValue.number(accuracy).summary)", with: "\"test-accuracy\" : 99"
