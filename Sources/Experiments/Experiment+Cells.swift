@@ -250,6 +250,11 @@ extension Experiment {
         place("dataset", "validation").error(
           "dataset.validation", "must be 1 or more, because ‘keep: best-validation-loss’ needs it"))
     }
+    if dataset.validation == 0, let method = run.method?.method, method.needsValidation {
+      errors.append(
+        place("dataset", "validation").error(
+          "dataset.validation", "must be 1 or more, because the method's tolerance needs it"))
+    }
     if let entry = DatasetRequirements.entry(named: dataset.name) {
       if let count = entry.trainingCount, dataset.validation >= count {
         errors.append(

@@ -109,6 +109,14 @@ public struct Metric: Hashable, Sendable {
       name: "multiplication-ratio", label: "multiplications saved", unit: "×", direction: .higher,
       digits: 2, meaning: "multiplications of the dense network over those that remain"),
     Metric(
+      name: "hard-accuracy", label: "at the projection", unit: "%", direction: .higher, digits: 2,
+      meaning: "validation accuracy at the last projection, before retraining"),
+    Metric(
+      name: "relative-residual", label: "residual", unit: "", direction: .lower, digits: 4,
+      meaning:
+        "largest ‖W − Z‖/‖W‖ of the compressed layers in the last round, before the hard projection"
+    ),
+    Metric(
       name: "updates", label: "updates", unit: "", direction: .neither, digits: 0,
       meaning: "minibatch updates made by this run, without those of the dense network"),
     Metric(

@@ -211,6 +211,9 @@ public struct RunExecutor: Sendable {
     result.metrics = sizeMetrics(outcome, dense: dense)
     result.metrics["updates"] = Double(outcome.updates)
     result.metrics["kept-update"] = Double(outcome.keptUpdate)
+    result.metrics["hard-accuracy"] = outcome.hardAccuracy
+    result.metrics["relative-residual"] =
+      outcome.history.last { $0.metric == "relative-residual" }?.value
     result.layers = layerRows(outcome)
     result.outcome = outcome
     return result

@@ -62,7 +62,10 @@ extension StepwiseRetrain: AlternatingMethod {
       try outcome.network.setWeights(compressed.decompressed())
       outcome.compressed = compressed
       try driver.retrain(
-        retraining, &outcome, total: total, seed: driver.seed.child("retraining").child(index),
+        retraining,
+        holding: SupportConstraint(compressed, parameters: outcome.network.parameterNames),
+        &outcome,
+        total: total, seed: driver.seed.child("retraining").child(index),
         checkpoint: driver.checkpoint?.part("step-\(index)"), report: report)
       if outcome.divergedAt != nil { break }
     }

@@ -23,6 +23,8 @@ public struct CompressionOutcome: Sendable {
   public var keptUpdate: Int
   /// If a loss was not finite: the update.
   public var divergedAt: Int?
+  /// The validation accuracy in percent at the last projection before retraining; nil if there was neither.
+  public var hardAccuracy: Double?
 
   /// An outcome of which only the network is known yet.
   public init(network: Network) {
@@ -93,11 +95,18 @@ public struct CompressionDriver: Sendable {
     } else {
       try project(method, dense, context: context, &outcome)
     }
+    try requireFeasible(outcome, of: method.scheme)
     guard let retraining = method.retraining, outcome.divergedAt == nil else { return outcome }
+    outcome.hardAccuracy = hardAccuracy(of: outcome, by: method)
     let total = outcome.updates + retraining.updateCount(imageCount: data.training.count)
     try retrain(
-      retraining, &outcome, total: total, seed: seed.child("retraining"), checkpoint: checkpoint,
+      retraining,
+      holding: outcome.compressed.map {
+        SupportConstraint(
+          $0, parameters: outcome.network.parameterNames, sharing: method.sharing ?? .tied)
+      }, &outcome, total: total, seed: seed.child("retraining"), checkpoint: checkpoint,
       report: report)
+    try requireFeasible(outcome, of: method.scheme)
     return outcome
   }
 
@@ -122,6 +131,22 @@ public struct CompressionDriver: Sendable {
       ]
     }
     outcome.processorSeconds = ProcessClock.processorSeconds - start
+  }
+
+  /// The validation accuracy of what is about to be retrained, if it is the last projection that is retrained.
+  private func hardAccuracy(
+    of outcome: CompressionOutcome, by method: any CompressionMethod
+  ) -> Double? {
+    guard method.scheme != nil else { return nil }
+    if let learning = method.learning, learning.hardens != true { return nil }
+    return outcome.history.last { $0.metric.hasPrefix("validation-accuracy") }?.value
+  }
+
+  /// The validation accuracy of a network in percent.
+  func validationAccuracy(of network: Network) -> Double {
+    network.evaluate(
+      on: data.images, at: data.validation, normalization: data.normalization, workers: workers
+    ).accuracy
   }
 
   /// Rounds of learning and projecting.
@@ -149,19 +174,20 @@ public struct CompressionDriver: Sendable {
     outcome.divergedAt = result.divergedAt
   }
 
-  /// Training with the support held; afterwards the values return to the scheme's number format.
+  /// Training of the outcome's network; afterwards its values return to the scheme's number format.
   ///
   /// - Parameters:
+  ///   - constraint: what holds the outcome's code while it is trained.
   ///   - total: the updates of the whole method, for progress.
   ///   - seed: the source of the order of the minibatches.
   func retrain(
-    _ recipe: TrainingRecipe, _ outcome: inout CompressionOutcome, total: Int, seed: Seed,
-    checkpoint: CheckpointFile?, report: (TrainingProgress) -> Void
+    _ recipe: TrainingRecipe, holding constraint: (any UpdateConstraint)?,
+    _ outcome: inout CompressionOutcome, total: Int, seed: Seed, checkpoint: CheckpointFile?,
+    report: (TrainingProgress) -> Void
   ) throws {
     let earlier = outcome.updates
     let trainer = Trainer(
-      network: outcome.network, recipe: recipe, data: data, seed: seed,
-      constraint: outcome.compressed.map { SupportConstraint($0, network: outcome.network) },
+      network: outcome.network, recipe: recipe, data: data, seed: seed, constraint: constraint,
       workers: workers)
     let trained = try trainer.run(checkpoint: checkpoint) { progress in
       report(progress.shifted(by: earlier, total: total))

@@ -19,8 +19,14 @@ public protocol CompressionMethod: Alternative {
   /// Training after the last projection with the support held fixed; nil for none.
   var retraining: TrainingRecipe? { get }
 
+  /// What happens in it to numbers that several weights share; nil means that they are trained and stay tied.
+  var sharing: SharedTraining? { get }
+
   /// The training recipes of the method, with the names of their fields.
   var recipes: [(field: String, recipe: TrainingRecipe)] { get }
+
+  /// Whether it decides by the validation images, apart from what its recipes keep.
+  var needsValidation: Bool { get }
 
   /// Minibatch updates of the method on `imageCount` images.
   func updateCount(imageCount: Int) -> Int
@@ -37,6 +43,10 @@ extension CompressionMethod {
   public var learning: LearningRecipe? { nil }
 
   public var updatesMultipliers: Bool { true }
+
+  public var sharing: SharedTraining? { nil }
+
+  public var needsValidation: Bool { false }
 
   public func updateCount(imageCount: Int) -> Int {
     (learning?.updateCount ?? 0) + (retraining?.updateCount(imageCount: imageCount) ?? 0)
@@ -74,8 +84,15 @@ public struct OneShotRetrain: SchemeMethod {
   public var scheme: Scheme? = Scheme(Chain())
   /// The training of the surviving weights.
   public var retraining: TrainingRecipe? = TrainingRecipe()
+  /// Whether numbers that several weights share are trained or stay; nil means trained.
+  public var sharing: SharedTraining?
 
   public init() {}
+
+  public func validate() throws {
+    try scheme?.validate()
+    try requireSomethingToTrain(scheme, sharing: sharing)
+  }
 }
 
 /// The same after every operator of a chain: prune, retrain, quantize, retrain.
@@ -178,8 +195,9 @@ public struct MethodChoice: Choice {
 
   public static var alternatives: [any Alternative.Type] {
     [
-      LearningCompression.self, QuadraticPenalty.self, JointADMM.self, OneShot.self,
-      OneShotRetrain.self, StepwiseRetrain.self, RandomSupport.self, DenseContinued.self,
+      LearningCompression.self, QuadraticPenalty.self, JointADMM.self, UnificationADMM.self,
+      ProgressiveUnification.self, OneShot.self, OneShotRetrain.self, StepwiseRetrain.self,
+      RandomSupport.self, DenseContinued.self,
     ]
   }
 }

@@ -90,10 +90,13 @@ public struct JointADMM: CompressionMethod {
 public enum MethodError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The field and what is wrong with it.
   case value(field: String, problem: String)
+  /// A result that is not what its scheme promises.
+  case infeasible(UnificationViolation)
 
   public var description: String {
     switch self {
     case .value(let field, let problem): "\(field): \(problem)"
+    case .infeasible(let violation): "the result is not what its scheme promises: \(violation)"
     }
   }
 }

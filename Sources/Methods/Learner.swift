@@ -133,7 +133,7 @@ public struct NetworkLearner: Learner {
         images: data.images, training: data.training, validation: [],
         normalization: data.normalization),
       seed: seed.child("round").child(step.round),
-      constraint: step.constraint(for: network.information.map { $0.name }), workers: workers)
+      constraint: step.constraint(for: network.parameterNames), workers: workers)
     let outcome = try trainer.run(report: report)
     network = outcome.network
     weights = network.weightGroup

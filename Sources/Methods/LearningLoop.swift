@@ -91,8 +91,19 @@ public struct LearningLoop: Sendable {
     let resumedAt = state.counters.update
     var divergedAt: Int?
 
-    while case let round = (state.counters.round ?? 0) + 1, round < recipe.rounds {
+    while case let round = (state.counters.round ?? 0) + 1, round < recipe.rounds,
+      !isSettled(state, learner.weights)
+    {
       let penalty = recipe.penalty(round: round)
+      if recipe.rescalesDual == false, round > 1 {
+        let growth = Float(penalty / recipe.penalty(round: round - 1))
+        for (name, multipliers) in state.multipliers {
+          var grown = multipliers
+          var span = grown.mutableSpan
+          scale(&span, by: growth)
+          state.multipliers[name] = grown
+        }
+      }
       let updatesBefore = state.counters.update
       let learned = try learner.learn(
         LearningStep(
@@ -115,6 +126,9 @@ public struct LearningLoop: Sendable {
       state.counters.processorSeconds =
         earlierSeconds + ProcessClock.processorSeconds - startSeconds
       if let checkpoint { try save(state, weights: learner.weights, to: checkpoint) }
+    }
+    if recipe.hardens == true, divergedAt == nil, recipe.rounds > 1 {
+      try harden(&state, learner: learner)
     }
     return LearningResult(
       compressed: state.best, keptUpdate: state.counters.bestUpdate,
@@ -204,6 +218,10 @@ public struct LearningLoop: Sendable {
       record(
         &state, "dual-residual",
         penalty * Self.distance(previous, state.copy, names).squareRoot())
+      if recipe.hardens == true || recipe.stopResidual != nil {
+        record(
+          &state, "relative-residual", Self.largestRelativeResidual(learner.weights, state))
+      }
       let squares = names.reduce(0.0) { sum, name in
         sum + (state.multipliers[name].map { sumOfSquares($0.span) } ?? 0)
       }
@@ -214,6 +232,38 @@ public struct LearningLoop: Sendable {
       LearningRound(
         round: round, penalty: penalty, weights: learner.weights, shifted: state.shifted,
         copy: state.copy, multipliers: state.multipliers, validation: validation))
+  }
+
+  /// The projection of the weights themselves takes the place of the best copy.
+  ///
+  /// Source: micro-structured-unification, section 2.
+  private func harden(_ state: inout State, learner: some Learner) throws {
+    state.shifted = learner.weights
+    state.compressed = try scheme.compress(
+      learner.weights, startingFrom: state.compressed, context: context)
+    state.copy = state.compressed.decompressed()
+    state.best = state.compressed
+    state.bestShifted = state.shifted
+    state.counters.bestUpdate = state.counters.update
+    guard let validation = try learner.validate(state.copy) else { return }
+    record(&state, "validation-loss-hardened", validation.loss)
+    record(&state, "validation-accuracy-hardened", validation.accuracy)
+  }
+
+  /// Whether weights and copy are as near as the recipe asks; never before the first learning step.
+  private func isSettled(_ state: State, _ weights: WeightGroup) -> Bool {
+    guard let limit = recipe.stopResidual, state.counters.round ?? 0 > 0 else { return false }
+    return Self.largestRelativeResidual(weights, state) < limit
+  }
+
+  /// The largest ‖w − Δ(Θ)‖ / ‖w‖ of the compressed layers; 0 for layers of zeros that stay zero.
+  private static func largestRelativeResidual(_ weights: WeightGroup, _ state: State) -> Double {
+    state.compressed.compressedWeightNames.reduce(0.0) { largest, name in
+      guard let weight = weights[name], let target = state.copy[name] else { return largest }
+      let size = sumOfSquares(weight.span)
+      let distance = weight.squaredDistance(to: target)
+      return max(largest, size > 0 ? (distance / size).squareRoot() : distance > 0 ? .infinity : 0)
+    }
   }
 
   private func record(_ state: inout State, _ metric: String, _ value: Double) {

@@ -31,6 +31,13 @@ public struct LearningRecipe: Defaulted {
   public var penaltyLimit = 1e4
   /// The largest Euclidean norm of the loss's gradient, before the penalty is added; nil for no limit.
   public var gradientNormLimit: Double?
+  /// Whether the returned code is the projection of the last weights themselves, not the best of the shifted ones; nil means
+  /// the best.
+  public var hardens: Bool?
+  /// The rounds end when ‖w − Δ(Θ)‖ / ‖w‖ is below this in every compressed layer; nil for never.
+  public var stopResidual: Double?
+  /// Whether λ stays when μ changes, so that the scaled dual U = −λ/μ is rescaled; nil means it does. Without it U stays.
+  public var rescalesDual: Bool?
 
   public init() {}
 
@@ -96,7 +103,7 @@ public struct LearningRecipe: Defaulted {
     }
     let positive: [(field: String, value: Double?)] = [
       ("scale", scale), ("endRate", endRate), ("penalty", penalty), ("penaltyLimit", penaltyLimit),
-      ("gradientNormLimit", gradientNormLimit),
+      ("gradientNormLimit", gradientNormLimit), ("stopResidual", stopResidual),
     ]
     for (field, value) in positive {
       if let value, !(value > 0 && value.isFinite) {

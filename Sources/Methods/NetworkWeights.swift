@@ -5,6 +5,9 @@ public import Networks
 import Tensors
 
 extension Network {
+  /// The names of all parameters, in their order.
+  var parameterNames: [ParameterName] { information.map { $0.name } }
+
   /// The weights with their kinds; biases are companions of the weights whose rows they belong to.
   public var weightGroup: WeightGroup {
     var members: [WeightGroup.Member] = []

@@ -3,52 +3,36 @@
 
 public import Compression
 public import Kernels
-import Networks
 public import Tensors
 public import Training
 
 /// Holds the support of a compressed network, and the assignment of its elements to levels.
 ///
 /// Parameters are multiplied by their mask after every update; of masked elements gradients and momentum are left alone (condensa,
-/// section 2.3, fine-tuner). Where elements share a level, the gradient of each is replaced by the mean over all of them: the
-/// step is projected on the weights that share, so ties stay exact with every optimizer.
+/// section 2.3, fine-tuner). Where elements share a number up to their signs, the gradient of each is replaced by its sign times
+/// the mean of sign · gradient over all of them: the step is projected on the weights that share, so ties stay exact with every
+/// optimizer (micro-structured-unification, section 2, reading 2). Frozen numbers stay as they are (reading 1).
 public struct SupportConstraint: UpdateConstraint {
   /// One mask of zeros and ones per parameter; nil where all elements are free.
   let masks: [Tensor?]
-  /// The shared levels of each parameter; nil where there are none.
-  private var ties: [Ties?] = []
+  /// The elements of each parameter that share a number; nil where none do.
+  private var ties: [TiedPlaces?] = []
+  /// The parameters with the numbers that stay; empty if shared numbers are trained.
+  private var frozen: [Tensor?] = []
 
-  /// Elements that share levels.
-  private struct Ties {
-    var places: [Int]
-    var codes: [UInt8]
-    var levelCount: Int
-
-    /// Every gradient at the mean of those of its level.
-    func average(_ gradient: inout Tensor) {
-      var sums = [Double](repeating: 0, count: levelCount)
-      var counts = [Int](repeating: 0, count: levelCount)
-      for i in places.indices {
-        sums[Int(codes[i])] += Double(gradient[places[i]])
-        counts[Int(codes[i])] += 1
-      }
-      let means = sums.indices.map { Float(sums[$0] / Double(max(1, counts[$0]))) }
-      var span = gradient.mutableSpan
-      for i in places.indices { span[places[i]] = means[Int(codes[i])] }
+  /// The support of `compressed`, for parameters of the given names in their order.
+  ///
+  /// - Parameter sharing: whether shared numbers are trained or stay as they are.
+  public init(
+    _ compressed: CompressedGroup, parameters: [ParameterName], sharing: SharedTraining = .tied
+  ) {
+    masks = parameters.map { name in
+      guard let code = compressed[name], code.isSparse else { return nil }
+      return Tensor(code.shape, elements: code.mask.map { $0 ? 1 : 0 })
     }
-  }
-
-  /// The support of `compressed`, for the parameters of `network`.
-  init(_ compressed: CompressedGroup, network: Network) {
-    masks = network.information.map { parameter in
-      guard let code = compressed[parameter.name], code.isSparse else { return nil }
-      return Tensor(parameter.shape, elements: code.mask.map { $0 ? 1 : 0 })
-    }
-    ties = network.information.map { parameter in
-      guard let code = compressed[parameter.name], case .codebook(let values) = code.values else {
-        return nil
-      }
-      return Ties(places: code.places, codes: values.codes, levelCount: values.levels.count)
+    ties = parameters.map { compressed[$0]?.tiedPlaces }
+    if sharing == .frozen {
+      frozen = parameters.map { compressed[$0]?.decompressed() }
     }
   }
 
@@ -87,5 +71,34 @@ public struct SupportConstraint: UpdateConstraint {
       var span = parameters[index].mutableSpan
       multiplyElementwise(&span, by: mask.span)
     }
+    for index in frozen.indices {
+      guard let ties = ties[index], let numbers = frozen[index] else { continue }
+      var span = parameters[index].mutableSpan
+      for place in ties.places { span[place] = numbers[place] }
+    }
+  }
+}
+
+/// What happens to numbers that several weights share while a compressed network is trained on.
+public enum SharedTraining: String, CaseIterable, Codable, Hashable, Sendable {
+  /// They are trained, and the weights stay tied to them.
+  case tied
+  /// They stay as they are; all other weights are trained.
+  case frozen
+}
+
+extension TiedPlaces {
+  /// Every gradient at its sign times the mean of sign · gradient over its group.
+  fileprivate func average(_ gradient: inout Tensor) {
+    var sums = [Double](repeating: 0, count: groupCount)
+    var counts = [Int](repeating: 0, count: groupCount)
+    for i in places.indices {
+      let group = Int(groups[i])
+      sums[group] += Double(signs[i] * gradient[places[i]])
+      counts[group] += 1
+    }
+    let means = sums.indices.map { Float(sums[$0] / Double(max(1, counts[$0]))) }
+    var span = gradient.mutableSpan
+    for i in places.indices { span[places[i]] = signs[i] * means[Int(groups[i])] }
   }
 }

@@ -1,0 +1,489 @@
+// Unification with ADMM and its predecessor: their rounds against the shared vectors on a closed-form loss, ties that stay exact
+// under every optimizer, and the whole methods on a small network.
+
+import Compression
+import Foundation
+import Kernels
+import Methods
+import Networks
+import Reproducibility
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+/// The cases of one kind in the file that CompressionTests keeps.
+private func cases(_ kind: String) throws -> [JSONValue] {
+  let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appending(path: "../CompressionTests/Fixtures/micro-structured.json")
+  let whole = try CanonicalJSON.decode(JSONValue.self, from: Data(contentsOf: file))
+  let found = (whole["cases"]?.items ?? []).filter { $0["kind"] == .string(kind) }
+  try #require(!found.isEmpty, "no case of kind \(kind)")
+  return found
+}
+
+/// Float results of Double traces (style, section 9).
+private let tolerance: Float = 1e-6
+
+private func expectClose(
+  _ found: [Float], _ expected: [Float], _ what: String,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(found.count == expected.count, sourceLocation: sourceLocation)
+  for (value, wanted) in zip(found, expected) {
+    #expect(
+      abs(value - wanted) <= tolerance * max(1, abs(wanted)), "\(what)",
+      sourceLocation: sourceLocation)
+  }
+}
+
+private let name: ParameterName = "w.weight"
+
+@Suite("Unification with ADMM against the vectors") struct UnificationVectorsOfMethods {
+  private func recipe(_ input: JSONValue) throws -> LearningRecipe {
+    var recipe = LearningRecipe()
+    recipe.rounds = Int(try input.number("iterations")) + 1
+    recipe.hardens = true
+    guard let rho = input["rho"]?.number else {
+      recipe.penalty = try input.number("rho0")
+      recipe.penaltyFactor = try input.number("rho_multiplier")
+      // The limit is passed once, so it lies below the last ρ.
+      recipe.penaltyLimit = try input.number("rho_cap") * 0.99
+      recipe.rescalesDual = try input.at("dual_rescaled") == .boolean(true)
+      return recipe
+    }
+    recipe.penalty = rho
+    recipe.penaltyFactor = 1
+    return recipe
+  }
+
+  @Test("every round of the trajectories on ½‖W − A‖², the dual rescaled and not", arguments: 0..<3)
+  func trajectories(index: Int) throws {
+    let vector = try cases("admm")[index]
+    let input = try vector.at("input")
+    let rows = try input.at("A").items
+    let goal = Tensor([rows.count, rows[0].floats.count], elements: rows.flatMap { $0.floats })
+    let block = try input.at("block").items.compactMap { $0.number.map { Int($0) } }
+    let unify = Unify(
+      block: Shape(block), pruned: try input.number("p"), unified: try input.number("u"),
+      inner: false)
+    var learner = Quadratic(WeightGroup([.init(name: name, tensor: goal, kind: .linear)]))
+    let recipe = try recipe(input)
+    var rounds: [LearningRound] = []
+    let result = try LearningLoop(
+      scheme: Scheme(unify), recipe: recipe, context: CompressionContext(seed: Seed(1))
+    ).run(&learner) { _ in
+    } observe: {
+      rounds.append($0)
+    }
+    let expected = try vector.at("expected")
+    #expect(rounds.count == recipe.rounds)
+    if let start = expected["Z0"] {
+      expectClose(try #require(rounds[0].copy[name]).elements, start.items[0].floats, "Z0")
+    }
+    for (round, step) in zip(rounds.dropFirst(), expected["steps"]?.items ?? []) {
+      expectClose(try #require(round.weights[name]).elements, try step.at("W").items[0].floats, "W")
+      expectClose(try #require(round.copy[name]).elements, try step.at("Z").items[0].floats, "Z")
+      let dual = try #require(round.multipliers[name]).elements.map { -$0 / Float(round.penalty) }
+      expectClose(dual, try step.at("U").items[0].floats, "U of round \(round.round)")
+    }
+    if let penalties = expected["rho"] {
+      expectClose(rounds.dropFirst().map { Float($0.penalty) }, penalties.floats, "ρ")
+    }
+    let residuals = result.history.filter { $0.metric == "primal-residual" }
+      .map { Float($0.value) }
+    let primal =
+      try expected["primal"]?.floats
+      ?? expected.at("steps").items.map { Float(try $0.number("primal")) }
+    expectClose(residuals, primal, "‖W − Z‖")
+    if let final = expected["W_final"] {
+      let end = try #require(rounds.last)
+      expectClose(try #require(end.weights[name]).elements, final.items[0].floats, "last W")
+      expectClose(
+        try #require(end.copy[name]).elements, try expected.at("Z_final").items[0].floats, "last Z")
+    }
+    // The relative residual is the primal one over ‖W‖, and the code returned is the projection of the last W.
+    let last = learner.weights.members[0].tensor
+    let size = sumOfSquares(last.span).squareRoot()
+    let relative = try #require(result.history.last { $0.metric == "relative-residual" }?.value)
+    #expect(abs(relative - Double(try #require(residuals.last)) / size) <= 1e-6)
+    #expect(
+      try result.compressed
+        == Scheme(unify).compress(learner.weights, context: CompressionContext(seed: Seed(1))))
+  }
+
+  @Test("λ is continuous across a change of ρ exactly when the dual is rescaled")
+  func continuity() throws {
+    for vector in try cases("admm") {
+      let input = try vector.at("input")
+      guard input["rho0"] != nil else { continue }
+      let rows = try input.at("A").items
+      let goal = Tensor([1, rows[0].floats.count], elements: rows[0].floats)
+      var learner = Recorder(
+        Quadratic(WeightGroup([.init(name: name, tensor: goal, kind: .linear)])))
+      var after: [[Float]] = []
+      let recipe = try recipe(input)
+      _ = try LearningLoop(
+        scheme: Scheme(Unify(block: [1, 2], pruned: 0.25, unified: 0.25, inner: false)),
+        recipe: recipe, context: CompressionContext(seed: Seed(1))
+      ).run(&learner) { _ in
+      } observe: {
+        after.append($0.multipliers[name]?.elements ?? [])
+      }
+      // Before round 2, 3, … the multipliers are those after the round before, times the growth of ρ if U stays.
+      for round in 2..<recipe.rounds {
+        let growth = Float(recipe.penalty(round: round) / recipe.penalty(round: round - 1))
+        let factor = recipe.rescalesDual == true ? 1 : growth
+        let used = learner.multipliers[round - 1]
+        expectClose(used, after[round - 1].map { $0 * factor }, "λ in round \(round)")
+        #expect(used.contains { $0 != 0 })
+      }
+    }
+  }
+
+  @Test("the gradients of tied and frozen retraining")
+  func retraining() throws {
+    let vector = try cases("retraining")[0]
+    let input = try vector.at("input")
+    let magnitude = Float(try input.number("c"))
+    let signs = try input.at("signs").floats
+    let rate = try input.number("lr")
+    let weights = WeightGroup([
+      .init(
+        name: name, tensor: Tensor([1, 4], elements: signs.map { $0 * magnitude }), kind: .linear)
+    ])
+    let code = try Unify(block: [1, 4], unified: 1, inner: false).compress(
+      weights, startingFrom: nil, context: CompressionContext(seed: Seed(1)))
+    let workers = Workers(threadCount: 1)
+    func step(_ sharing: SharedTraining, rate: Double) throws -> [Float] {
+      let constraint = SupportConstraint(code, parameters: [name], sharing: sharing)
+      var parameters = weights.members.map { $0.tensor }
+      var gradients = [Tensor([1, 4], elements: try input.at("grad").floats)]
+      constraint.adjust(&gradients, parameters: parameters, workers: workers)
+      var buffers: [Tensor] = []
+      SGD().update(
+        &parameters[0], gradient: gradients[0], buffers: &buffers, rate: rate, step: 1,
+        workers: workers)
+      constraint.restore(&parameters, rate: rate, workers: workers)
+      return parameters[0].elements
+    }
+    let expected = try vector.at("expected")
+    expectClose(
+      try step(.frozen, rate: rate), try expected.at("frozen", "w_new").floats, "frozen")
+    let mean = Float(try expected.number("tied_mean", "c_new"))
+    expectClose(try step(.tied, rate: rate), signs.map { $0 * mean }, "tied, mean")
+    // Training c itself moves n times as far: dL/dc is a sum.
+    let sum = Float(try expected.number("tied", "c_new"))
+    expectClose(try step(.tied, rate: 4 * rate), signs.map { $0 * sum }, "tied, sum")
+  }
+}
+
+/// A learner that remembers the multipliers it was given.
+private struct Recorder: Learner {
+  var inner: Quadratic
+  var multipliers: [[Float]] = []
+
+  init(_ inner: Quadratic) { self.inner = inner }
+
+  var weights: WeightGroup {
+    get { inner.weights }
+    set { inner.weights = newValue }
+  }
+
+  mutating func learn(
+    _ step: LearningStep, recipe: LearningRecipe, report: (TrainingProgress) -> Void
+  ) throws -> LearningReport {
+    multipliers.append(step.multipliers[name]?.elements ?? [])
+    return try inner.learn(step, recipe: recipe, report: report)
+  }
+
+  func validate(_ weights: WeightGroup) throws -> Evaluation? { try inner.validate(weights) }
+}
+
+@Suite("Unification of a small network") struct UnificationMethodTests {
+  static let unify = Unify(block: [4, 4], pruned: 0.3, unified: 0.5)
+
+  /// Optimizers with everything that could move tied weights apart.
+  static let optimizers = [
+    OptimizerChoice(SGD()),
+    OptimizerChoice(SGD(momentum: 0.9, nesterov: true, weightDecay: 1e-2)),
+    OptimizerChoice(Adam()),
+  ]
+
+  private func retrained(
+    _ unify: Unify = unify, sharing: SharedTraining? = nil,
+    optimizer: OptimizerChoice = optimizers[0]
+  ) throws -> CompressionOutcome {
+    var method = OneShotRetrain()
+    method.scheme = Scheme(unify)
+    method.retraining = SmallProblem.recipe
+    method.retraining?.optimizer = optimizer
+    method.retraining?.schedule = ScheduleChoice(ConstantSchedule(rate: 2e-3))
+    method.sharing = sharing
+    return try SmallProblem.run(method)
+  }
+
+  private func admm(_ change: (inout UnificationADMM) -> Void = { _ in }) -> UnificationADMM {
+    var method = UnificationADMM()
+    method.scheme = Scheme(Self.unify)
+    method.learning?.rounds = 5
+    method.learning?.updates = 6
+    method.learning?.firstUpdates = 6
+    method.learning?.batch = 25
+    method.learning?.penalty = 0.02
+    method.retraining = SmallProblem.recipe
+    change(&method)
+    return method
+  }
+
+  @Test(
+    "tied retraining moves magnitudes and keeps ties, zeros, tags and signs to the bit",
+    arguments: optimizers)
+  func ties(optimizer: OptimizerChoice) throws {
+    let dense = try SmallProblem.dense()
+    let start = try Self.unify.compress(
+      dense.weightGroup, startingFrom: nil, context: CompressionContext(seed: Seed(1)))
+    let outcome = try retrained(optimizer: optimizer)
+    let code = try #require(outcome.compressed)
+    #expect(try Self.unify.violations(in: code, weights: outcome.network.weightGroup) == [])
+    let before = try #require(start["fc1.weight"]?.unified)
+    let after = try #require(code["fc1.weight"]?.unified)
+    #expect(before.tags == after.tags && before.signs == after.signs)
+    #expect(before.count(.unify) > 0 && before.count(.prune) > 0 && before.count(.keep) > 0)
+    let first = try #require(start["fc1.weight"]).decompressed()
+    let last = try #require(outcome.network.parameter("fc1.weight"))
+    for tag in [BlockTag.unify, .keep] {
+      let places = before.places(tagged: tag)
+      #expect(places.contains { first[$0] != last[$0] }, "\(tag) is trained")
+    }
+    #expect(before.places(tagged: .prune).allSatisfy { last[$0] == 0 })
+  }
+
+  @Test("frozen retraining moves kept weights only", arguments: optimizers)
+  func frozen(optimizer: OptimizerChoice) throws {
+    let outcome = try retrained(sharing: .frozen, optimizer: optimizer)
+    let code = try #require(outcome.compressed?["fc1.weight"]?.unified)
+    let first = try #require(
+      try Self.unify.compress(
+        try SmallProblem.dense().weightGroup, startingFrom: nil,
+        context: CompressionContext(seed: Seed(1)))["fc1.weight"]
+    ).decompressed()
+    let last = try #require(outcome.network.parameter("fc1.weight"))
+    #expect(code.places(tagged: .unify).allSatisfy { first[$0] == last[$0] })
+    #expect(code.places(tagged: .keep).contains { first[$0] != last[$0] })
+  }
+
+  @Test("rounds bring weights and blocks together; the hard projection is retrained")
+  func rounds() throws {
+    // A penalty that Adam can follow in six updates a round.
+    func strong(_ method: inout UnificationADMM) {
+      method.learning?.penalty = 0.3
+      method.learning?.rate = ScheduleChoice(ConstantSchedule(rate: 0.01))
+      method.learning?.endRate = nil
+    }
+    let outcome = try SmallProblem.run(admm(strong))
+    let code = try #require(outcome.compressed)
+    #expect(try Self.unify.violations(in: code, weights: outcome.network.weightGroup) == [])
+    #expect(code.decompressed() == outcome.network.weightGroup)
+    #expect(outcome.updates == 4 * 6 + 18)
+    let residuals = outcome.history.filter { $0.metric == "relative-residual" }.map { $0.value }
+    #expect(residuals.count == 4)
+    #expect(try #require(residuals.last) < 0.5 * (try #require(residuals.first)))
+    let hard = outcome.history.filter { $0.metric == "validation-accuracy-hardened" }
+    #expect(hard.map { $0.step } == [24])
+    #expect(outcome.hardAccuracy == hard.first?.value)
+    // Without retraining the result is the hard projection itself, tags and all.
+    let bare = try SmallProblem.run(
+      admm {
+        strong(&$0)
+        $0.retraining = nil
+      })
+    #expect(bare.hardAccuracy == nil && bare.updates == 24)
+    let tags = try #require(bare.compressed?["fc1.weight"]?.unified).tags
+    #expect(try #require(code["fc1.weight"]?.unified).tags == tags)
+  }
+
+  @Test("a residual that is small enough ends the rounds")
+  func stops() throws {
+    let early = try SmallProblem.run(admm { $0.learning?.stopResidual = 0.9 })
+    let whole = try SmallProblem.run(admm())
+    #expect(early.updates < whole.updates)
+    let residuals = early.history.filter { $0.metric == "relative-residual" }.map { $0.value }
+    #expect(residuals.dropLast().allSatisfy { $0 >= 0.9 })
+    #expect(try #require(residuals.last) < 0.9)
+  }
+
+  @Test("one, two and four threads give the same bits")
+  func threads() throws {
+    let one = try SmallProblem.run(admm())
+    for count in [2, 4] {
+      let other = try SmallProblem.run(admm(), threads: count)
+      #expect(other.network.parameters == one.network.parameters)
+      #expect(other.history == one.history)
+    }
+  }
+
+  @Test("a run that was killed goes on with the same bits", arguments: [8, 20, 30, 40])
+  func resumed(update: Int) throws {
+    try expectResumable(admm(), killedAt: update)
+  }
+
+  private func progressive(
+    _ change: (inout ProgressiveUnification) -> Void = { _ in }
+  ) -> ProgressiveUnification {
+    var method = ProgressiveUnification()
+    method.scheme = Scheme(Self.unify)
+    method.stages = 3
+    method.retraining = SmallProblem.recipe
+    change(&method)
+    return method
+  }
+
+  @Test("stages fix growing shares and end at the scheme's own")
+  func stages() throws {
+    let outcome = try SmallProblem.run(progressive())
+    #expect(outcome.updates == 3 * 18)
+    let code = try #require(outcome.compressed)
+    #expect(try Self.unify.violations(in: code, weights: outcome.network.weightGroup) == [])
+    let shares = outcome.history.filter { $0.metric == "stage-share" }
+    #expect(shares.map { $0.value } == [1.0 / 3, 2.0 / 3, 1])
+    #expect(shares.map { $0.step } == [18, 36, 54])
+  }
+
+  @Test("a killed run of stages goes on with the same bits", arguments: [10, 30, 50])
+  func resumedStages(update: Int) throws {
+    try expectResumable(progressive { $0.unificationLoss = 0.01 }, killedAt: update)
+  }
+
+  @Test("the loss of blocks brings the kept ones nearer to one magnitude")
+  func loss() throws {
+    func distortion(_ weight: Double) throws -> Double {
+      let outcome = try SmallProblem.run(
+        progressive {
+          $0.stages = 1
+          $0.scheme = Scheme(Unify(block: [4, 4], unified: 0.2))
+          $0.unificationLoss = weight
+        })
+      // What unifying all blocks would cost relative to the weights, the fixed ones cost nothing.
+      let weights = outcome.network.weightGroup
+      let all = try Unify(block: [4, 4], unified: 1).choices(in: weights)
+      let weight = try #require(weights["fc1.weight"])
+      let size = sumOfSquares(weight.span)
+      return all.reduce(0) { $0 + $1.cost } / size
+    }
+    let (without, with) = (try distortion(0), try distortion(1))
+    #expect(with < 0.5 * without, "\(without) → \(with)")
+  }
+
+  @Test("the stage before the first that loses too much is returned, at worst the dense network")
+  func tolerance() throws {
+    // Pruning all of fc1 costs more than any tolerance below the gap to guessing; a tiny share costs nothing.
+    let hard = progressive {
+      $0.scheme = Scheme(Unify(block: [4, 4], pruned: 1))
+      $0.stages = 2
+      $0.retraining?.schedule = ScheduleChoice(ConstantSchedule(rate: 1e-9))
+      $0.tolerance = 1
+    }
+    let dense = try SmallProblem.dense()
+    let trained = try CompressionDriver(
+      data: SmallProblem.data(), seed: Seed(7), workers: Workers(threadCount: 1)
+    ).run(trainedDense(), on: dense).network
+    let driver = CompressionDriver(
+      data: SmallProblem.data(), seed: Seed(5), workers: Workers(threadCount: 1))
+    let outcome = try driver.run(hard, on: trained)
+    let accuracies = outcome.history.filter { $0.metric == "stage-accuracy" }.map { $0.value }
+    let level =
+      trained.evaluate(
+        on: driver.data.images, at: driver.data.validation,
+        normalization: driver.data.normalization, workers: driver.workers
+      ).accuracy - 1
+    #expect(accuracies.dropLast().allSatisfy { $0 >= level })
+    #expect(try #require(accuracies.last) < level)
+    #expect(outcome.updates == 18 * accuracies.count, "what was tried is counted")
+    let zeros = try #require(outcome.network.parameter("fc1.weight")).elements.count { $0 == 0 }
+    let share = Double(accuracies.count - 1) / 2
+    #expect(zeros == Int(share * 144 * 12))
+  }
+
+  private func trainedDense() -> DenseContinued {
+    var method = DenseContinued()
+    method.retraining = SmallProblem.recipe
+    method.retraining?.epochs = 10
+    return method
+  }
+
+  @Test("methods refuse what they cannot do, and say why")
+  func refusals() throws {
+    func refuses(_ method: some CompressionMethod, _ words: String) {
+      do {
+        try method.validate()
+        Issue.record("\(words): accepted")
+      } catch {
+        #expect("\(error)".contains(words), "\(error)")
+      }
+    }
+    let all = Scheme(Unify(block: [4, 4], pruned: 0.4, unified: 0.6))
+    refuses(admm { $0.scheme = Scheme(Prune(density: 0.1)) }, "needs a scheme with unify")
+    refuses(progressive { $0.scheme = Scheme(Prune(density: 0.1)) }, "needs a scheme with unify")
+    refuses(
+      admm {
+        $0.scheme = all
+        $0.sharing = .frozen
+      }, "leaves nothing to train")
+    refuses(
+      progressive {
+        $0.scheme = all
+        $0.sharing = .frozen
+      }, "leaves nothing to train")
+    var control = OneShotRetrain()
+    control.scheme = all
+    control.sharing = .frozen
+    refuses(control, "leaves nothing to train")
+    control.sharing = .tied
+    try control.validate()
+    refuses(
+      admm { $0.scheme = Scheme(Unify(block: [4, 4], pruned: 0.6, unified: 0.6)) }, "unified")
+    refuses(progressive { $0.stages = 0 }, "stages")
+    refuses(progressive { $0.tolerance = -1 }, "tolerance")
+    refuses(progressive { $0.unificationLoss = .nan }, "unificationLoss")
+    for unify in [
+      Unify(block: [64, 256], unified: 1), Unify(block: [4, 4], unified: 1, only: "nothing"),
+    ] {
+      #expect(throws: CompressionError.self) {
+        _ = try SmallProblem.run(admm { $0.scheme = Scheme(unify) }).updates
+      }
+    }
+  }
+}
+
+/// Kills a run at an update by keeping the checkpoints it has then, and expects the rest of it to end with the same bits.
+private func expectResumable(
+  _ method: any CompressionMethod, killedAt update: Int,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  try withTemporaryFolder { folder in
+    func file(_ name: String) throws -> CheckpointFile {
+      let place = folder.appending(path: name)
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      return CheckpointFile(url: place.appending(path: "run.safetensors"), identity: "run")
+    }
+    let expected = try SmallProblem.run(method, checkpoint: file("whole")) { progress in
+      guard progress.update == update else { return }
+      try? FileManager.default.copyItem(
+        at: folder.appending(path: "whole"), to: folder.appending(path: "killed"))
+    }
+    let found = try FileManager.default.contentsOfDirectory(
+      atPath: folder.appending(path: "killed").path)
+    #expect(!found.isEmpty, "a checkpoint was there", sourceLocation: sourceLocation)
+    var updates: [Int] = []
+    let result = try SmallProblem.run(method, checkpoint: file("killed")) {
+      updates.append($0.update)
+    }
+    #expect(updates.count < expected.updates, sourceLocation: sourceLocation)
+    #expect(
+      result.network.parameters == expected.network.parameters, sourceLocation: sourceLocation)
+    #expect(result.compressed == expected.compressed, sourceLocation: sourceLocation)
+    #expect(result.history == expected.history, sourceLocation: sourceLocation)
+    #expect(result.hardAccuracy == expected.hardAccuracy, sourceLocation: sourceLocation)
+  }
+}
