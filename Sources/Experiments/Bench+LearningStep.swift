@@ -1,5 +1,5 @@
-// What the pull of learning-compression costs: a learning step against as many plain steps of the same optimizer
-// (condensa, eq. 3). The penalty is one pass over the weights; the rest of both is the same code.
+// What constraints on training cost: steps with the pull of learning-compression (condensa, eq. 3), and steps of tied retraining
+// (micro-structured-unification, section 2), against as many plain steps of the same optimizer. All else is the same code.
 
 import Compression
 import Datasets
@@ -17,6 +17,29 @@ extension Bench {
 
   /// The rate of training with the penalty, with that of training without it as its peer.
   func learningStep(_ name: String, _ choice: NetworkChoice, threads: Int) throws -> BenchRow {
+    try constrainedStep("\(name), learning step with penalty", choice, threads: threads) {
+      network in
+      let weights = network.weightGroup
+      var multipliers: [ParameterName: Tensor] = [:]
+      for member in weights.members { multipliers[member.name] = Tensor(member.tensor.shape) }
+      return LearningStep(round: 1, penalty: 1e-3, target: weights, multipliers: multipliers)
+        .constraint(for: network.information.map { $0.name })
+    }
+  }
+
+  /// The rate of tied retraining with all blocks of 4 × 4 unified, with that of training without ties as its peer.
+  func tiedStep(_ name: String, _ choice: NetworkChoice, threads: Int) throws -> BenchRow {
+    try constrainedStep("\(name), tied step, 4×4 blocks", choice, threads: threads) { network in
+      let code = try Unify(block: [4, 4], unified: 1).compress(
+        network.weightGroup, startingFrom: nil, context: CompressionContext(seed: Seed(7)))
+      return SupportConstraint(code, parameters: network.information.map { $0.name })
+    }
+  }
+
+  private func constrainedStep(
+    _ what: String, _ choice: NetworkChoice, threads: Int,
+    constraint: (Network) throws -> any UpdateConstraint
+  ) throws -> BenchRow {
     let network = try choice.build(inputShape: [28, 28, 1], seed: Seed(4))
     var stream = RandomStream(Seed(5))
     let count = Self.batch * Self.updates
@@ -30,13 +53,8 @@ extension Bench {
     recipe.optimizer = OptimizerChoice(SGD(momentum: 0.95, nesterov: true))
     recipe.batch = Self.batch
     recipe.schedule = ScheduleChoice(ConstantSchedule(rate: 1e-4))
-    let names = network.information.map { $0.name }
-    let weights = network.weightGroup
-    var multipliers: [ParameterName: Tensor] = [:]
-    for member in weights.members { multipliers[member.name] = Tensor(member.tensor.shape) }
-    let step = LearningStep(round: 1, penalty: 1e-3, target: weights, multipliers: multipliers)
     let workers = Workers(threadCount: threads)
-    let trainers = [nil, step.constraint(for: names)].map { constraint in
+    let trainers = [nil, try constraint(network)].map { constraint in
       Trainer(
         network: network, recipe: recipe, data: data, seed: Seed(6), constraint: constraint,
         workers: workers)
@@ -47,7 +65,7 @@ extension Bench {
     }.map { Double(count) / $0 }
     if let failure { throw failure }
     return BenchRow(
-      what: "\(name), learning step with penalty", threads: threads, rate: rates[1],
+      what: what, threads: threads, rate: rates[1],
       unit: "images/s", peer: "the same steps without", peerRate: rates[0])
   }
 }

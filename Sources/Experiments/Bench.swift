@@ -81,6 +81,7 @@ public struct Bench: Sendable {
       (LeNet300.name, NetworkChoice(LeNet300())), (LeNet5.name, NetworkChoice(LeNet5())),
     ] {
       for threads in [1, 2] { report(try learningStep(name, choice, threads: threads)) }
+      for threads in [1, 2] { report(try tiedStep(name, choice, threads: threads)) }
     }
     for threads in [1, 2] { report(try thinning(threads: threads)) }
     report(try jointEpoch(trainingRate: trainingRate))

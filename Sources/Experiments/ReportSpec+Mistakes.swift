@@ -31,8 +31,9 @@ extension ReportSpec {
         result.append(
           place.error(
             "report.\(path).name", "‘\(name)’ is no file name; allowed: letters, digits, - and _"))
-      } else if !used.insert("\(path.hasPrefix("tables") ? "tables" : "figures") \(name)").inserted
-      {
+      } else if !used.insert(
+        "\(path.hasPrefix("tables") || path.hasPrefix("comparisons") ? "tables" : "figures") \(name)"
+      ).inserted {
         result.append(place.error("report.\(path).name", "‘\(name)’ stands twice"))
       }
     }
@@ -41,6 +42,15 @@ extension ReportSpec {
       for (column, name) in table.columns.enumerated() {
         check(
           name, in: metrics + Self.countedColumns, at: "tables[\(index)].columns[\(column)]")
+      }
+    }
+    for (index, comparison) in comparisons.enumerated() {
+      let path = "comparisons[\(index)]"
+      checkName(comparison.name, at: path)
+      check(comparison.metric, in: metrics, at: path + ".metric")
+      if comparison.pairs.isEmpty {
+        result.append(
+          (node.node(at: path) ?? node).error("report.\(path).pairs", "must have a pair at least"))
       }
     }
     for (index, figure) in figures.enumerated() {
@@ -102,9 +112,18 @@ extension ReportSpec {
   ///   - node: where the report stands in its spec.
   ///   - addresses: the values by which rules address the runs, dense networks included.
   func unmatchedRules(in node: SpecNode, addresses: [[String: JSONValue]]) -> [SpecError] {
-    let rules =
+    var rules =
       histories.enumerated().map { ("histories[\($0.offset)].where", $0.element.where) }
       + layers.enumerated().map { ("layers[\($0.offset)].where", $0.element.where) }
+      + figures.enumerated().map { ("figures[\($0.offset)].where", $0.element.where) }
+    for (index, comparison) in comparisons.enumerated() {
+      for (place, pair) in comparison.pairs.enumerated() {
+        let sides = [comparison.rule(ofFirst: pair), comparison.rule(ofSecond: pair)]
+        rules += sides.map {
+          ("comparisons[\(index)].pairs[\(place)]", $0.mapValues { [$0] })
+        }
+      }
+    }
     var result: [SpecError] = []
     for (path, rule) in rules where !addresses.contains(where: { Cell.rule(rule, selects: $0) }) {
       let place = node.node(at: path) ?? node

@@ -13,7 +13,55 @@ public struct TableSpec: Defaulted {
   public init() {}
 }
 
-/// A figure: one metric against another, one line per method, one panel per data set.
+/// A table of paired differences: one row per pair of rows, compared on the seeds that both have.
+public struct ComparisonSpec: Defaulted {
+  /// The file name without extension.
+  public var name = "comparison"
+  /// The caption.
+  public var title = ""
+  /// The metric compared.
+  public var metric = "test-accuracy"
+  /// What selects the first row of every pair: `method`, `dataset` or the name of a swept value.
+  public var of: [String: JSONValue] = [:]
+  /// What selects the row that is subtracted.
+  public var minus: [String: JSONValue] = [:]
+  /// The pairs; each adds to `of` and `minus`.
+  public var pairs: [ComparedPair] = []
+  /// What the values under `reference` are, as the head of their columns.
+  public var referenceLabel = "reference"
+  public init() {}
+}
+
+extension ComparisonSpec {
+  /// What selects the first row of a pair.
+  public func rule(ofFirst pair: ComparedPair) -> [String: JSONValue] {
+    of.merging(pair.where) { $1 }.merging(pair.of) { $1 }
+  }
+
+  /// What selects the row that is subtracted in a pair.
+  public func rule(ofSecond pair: ComparedPair) -> [String: JSONValue] {
+    minus.merging(pair.where) { $1 }.merging(pair.minus) { $1 }
+  }
+}
+
+/// Two rows that are compared.
+public struct ComparedPair: Defaulted {
+  /// What the pair is called.
+  public var label = ""
+  /// What selects both rows, besides the comparison's own `of` and `minus`.
+  public var `where`: [String: JSONValue] = [:]
+  /// What selects the first row alone.
+  public var of: [String: JSONValue] = [:]
+  /// What selects the row that is subtracted alone.
+  public var minus: [String: JSONValue] = [:]
+  /// A single run of the first row that was made elsewhere, to be found in the prediction interval or not.
+  public var reference: Double?
+  /// The same of the second row.
+  public var referenceMinus: Double?
+  public init() {}
+}
+
+/// A figure: one metric against another, one line per method or other swept value, one panel per data set.
 public struct FigureSpec: Defaulted {
   /// The file name without extension.
   public var name = "figure"
@@ -23,6 +71,12 @@ public struct FigureSpec: Defaulted {
   public var x = "payload-ratio"
   /// The metric along y.
   public var y = "test-accuracy"
+  /// What the lines are: `method` or the name of a swept value.
+  public var lines = "method"
+  /// The swept value of which each value has a panel of its own; nil for none.
+  public var panels: String?
+  /// Only rows with these values, by `method`, `dataset` or the name of a swept value; a list means any of them.
+  public var `where`: [String: [JSONValue]] = [:]
   /// Whether x is logarithmic.
   public var logarithmic = true
   /// The smallest y shown; nil to fit the data.
@@ -100,7 +154,7 @@ public struct LayerFigureSpec: Defaulted {
   public init() {}
 }
 
-/// A picture of a layer's filters before and after a method.
+/// A picture of a layer's filters, or of a part of its matrix, before and after a method.
 public struct PictureSpec: Defaulted {
   /// The file name without extension.
   public var name = "filters"
@@ -111,7 +165,7 @@ public struct PictureSpec: Defaulted {
   /// The method whose result stands beside the dense filters.
   public var method = "one-shot-retrain"
   /// The density (or other swept value) of the cell shown, by coordinate name.
-  public var coordinates: [String: Double] = [:]
+  public var coordinates: [String: JSONValue] = [:]
   /// The data set shown.
   public var dataset = ""
   /// The seed shown.
@@ -139,6 +193,8 @@ public struct MeasuredColumn: Hashable, Sendable {
 public struct ReportSpec: Defaulted {
   /// The tables.
   public var tables: [TableSpec] = []
+  /// The tables of paired differences.
+  public var comparisons: [ComparisonSpec] = []
   /// The figures.
   public var figures: [FigureSpec] = []
   /// The figures of histories.

@@ -1,5 +1,5 @@
 // Expansion of `each`: one document with a list of values becomes one document per value. A mapping under `each` gives every
-// value a label of its own: `retraining: {each: {rewound: {…}, as-method: {…}}}`.
+// value a label of its own: `retraining: {each: {rewound: {…}, as-method: {…}}}`; values with labels may be swept in turn.
 
 import Foundation
 import Reproducibility
@@ -15,7 +15,14 @@ enum Sweep {
     if let entries = node.entries, entries.count == 1, entries[0].key == "each" {
       let name = key == "name" ? above : key
       if let labelled = entries[0].value.entries, !labelled.isEmpty {
-        return labelled.map { ($0.value, [name: .string($0.key)]) }
+        // A labelled value may itself be swept.
+        var results: [(SpecNode, [String: JSONValue])] = []
+        for entry in labelled {
+          for (value, found) in try expand(entry.value, key: key, above: above) {
+            results.append((value, found.merging([name: .string(entry.key)]) { $1 }))
+          }
+        }
+        return results
       }
       guard let values = entries[0].value.items, !values.isEmpty else {
         throw entries[0].value.error(

@@ -76,7 +76,8 @@ public func scale(_ y: inout MutableSpan<Float>, by factor: Float) {
 /// - Precondition: both have the same count.
 public func multiplyElementwise(_ y: inout MutableSpan<Float>, by mask: Span<Float>) {
   requireCount(mask.count, y.count, "multiplyElementwise", "mask")
-  for i in mask.indices { y[i] *= mask[i] }
+  let (target, factors) = (y.mutablePointer, mask.pointer)
+  for i in 0..<mask.count { target[i] *= factors[i] }
 }
 
 /// The sum of squares Σ xᵢ².

@@ -15,8 +15,12 @@ public import Training
 public struct SupportConstraint: UpdateConstraint {
   /// One mask of zeros and ones per parameter; nil where all elements are free.
   let masks: [Tensor?]
-  /// The elements of each parameter that share a number; nil where none do.
+  /// The elements of each parameter that share a number, without those in `tiles`; nil where none do.
   private var ties: [TiedPlaces?] = []
+  /// Those of them that lie in runs of neighbours.
+  private var tiles: [TiedTiles?] = []
+  /// All of them, if they stay as they are.
+  private var frozenPlaces: [[Int]] = []
   /// The parameters with the numbers that stay; empty if shared numbers are trained.
   private var frozen: [Tensor?] = []
 
@@ -30,9 +34,15 @@ public struct SupportConstraint: UpdateConstraint {
       guard let code = compressed[name], code.isSparse else { return nil }
       return Tensor(code.shape, elements: code.mask.map { $0 ? 1 : 0 })
     }
-    ties = parameters.map { compressed[$0]?.tiedPlaces }
-    if sharing == .frozen {
-      frozen = parameters.map { compressed[$0]?.decompressed() }
+    for name in parameters {
+      let code = compressed[name]
+      let split = code?.tiles
+      tiles.append(split?.tiles)
+      ties.append(split == nil ? code?.tiedPlaces : split?.rest)
+      if sharing == .frozen {
+        frozen.append(code?.decompressed())
+        frozenPlaces.append(code?.tiedPlaces?.places ?? [])
+      }
     }
   }
 
@@ -63,6 +73,11 @@ public struct SupportConstraint: UpdateConstraint {
 
   public func adjust(_ gradients: inout [Tensor], parameters: [Tensor], workers: Workers) {
     for (index, ties) in ties.enumerated() { ties?.average(&gradients[index]) }
+    for (index, tiles) in tiles.enumerated() {
+      guard let tiles else { continue }
+      var span = gradients[index].mutableSpan
+      averageTied(&span, over: tiles)
+    }
   }
 
   public func restore(_ parameters: inout [Tensor], rate: Double, workers: Workers) {
@@ -72,9 +87,9 @@ public struct SupportConstraint: UpdateConstraint {
       multiplyElementwise(&span, by: mask.span)
     }
     for index in frozen.indices {
-      guard let ties = ties[index], let numbers = frozen[index] else { continue }
+      guard let numbers = frozen[index] else { continue }
       var span = parameters[index].mutableSpan
-      for place in ties.places { span[place] = numbers[place] }
+      for place in frozenPlaces[index] { span[place] = numbers[place] }
     }
   }
 }

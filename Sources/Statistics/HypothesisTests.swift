@@ -20,9 +20,11 @@ public struct TTest: Hashable, Sendable {
     case greater
     /// The mean is less than the margin; the null hypothesis says at least.
     case less
+    /// The mean differs from the margin; the null hypothesis says equal.
+    case different
   }
 
-  /// Tests whether the mean of `values` lies on the given side of `margin`; nil for fewer than two values.
+  /// Tests whether the mean of `values` lies on the given side of `margin`, or elsewhere; nil for fewer than two values.
   ///
   /// Without any spread the values are compared: a mean strictly on that side has p = 0, any other p = 1.
   ///
@@ -37,14 +39,19 @@ public struct TTest: Hashable, Sendable {
     mean = sample.mean
     standardError = error
     degreesOfFreedom = Double(values.count - 1)
-    let distance = alternative == .greater ? mean - margin : margin - mean
-    let signed = distance / error
-    statistic = alternative == .greater ? signed : -signed
+    let distance =
+      switch alternative {
+      case .greater: mean - margin
+      case .less: margin - mean
+      case .different: abs(mean - margin)
+      }
+    statistic = (mean - margin) / error
     if error == 0 {
       pValue = distance > 0 ? 0 : 1
     } else {
       let student = StudentDistribution(degreesOfFreedom: degreesOfFreedom)
-      pValue = student.probability(above: signed)
+      let tail = student.probability(above: distance / error)
+      pValue = alternative == .different ? min(1, 2 * tail) : tail
     }
   }
 
@@ -59,6 +66,21 @@ public struct TTest: Hashable, Sendable {
       differences(first, second), against: margin, alternative: alternative,
       additionalError: additionalError)
   }
+}
+
+/// P-values of several tests, adjusted so that the probability of any false rejection among them keeps its bound.
+///
+/// Source: Holm 1979. The smallest p-value is multiplied by the number of tests, the next by one less, and so on; none is
+/// smaller than one before it, none larger than 1.
+public func holmAdjusted(_ pValues: [Double]) -> [Double] {
+  let order = pValues.indices.sorted { (pValues[$0], $0) < (pValues[$1], $1) }
+  var result = pValues
+  var largest = 0.0
+  for (rank, index) in order.enumerated() {
+    largest = max(largest, min(1, Double(pValues.count - rank) * pValues[index]))
+    result[index] = largest
+  }
+  return result
 }
 
 /// The differences `first − second`, pair by pair.

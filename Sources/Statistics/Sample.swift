@@ -83,6 +83,20 @@ public struct Interval: Hashable, Sendable, Codable {
       count: values.count)
   }
 
+  /// The interval in which one further value of the same kind as `values` lies; nil for fewer than two values.
+  ///
+  /// - Parameter confidence: the probability of covering it, if the values are normal: t·s·√(1 + 1/n) about the mean.
+  public init?(predictedBy values: [Double], confidence: Double = 0.95) {
+    guard values.count > 1 else { return nil }
+    let sample = Sample(values)
+    guard let deviation = sample.standardDeviation else { return nil }
+    let student = StudentDistribution(degreesOfFreedom: Double(values.count - 1))
+    let spread = deviation * (1 + 1 / Double(values.count)).squareRoot()
+    self.init(
+      mean: sample.mean, halfWidth: student.quantile(0.5 + confidence / 2) * spread,
+      count: values.count)
+  }
+
   /// Whether `value` lies in the interval, its ends included.
   public func contains(_ value: Double) -> Bool { lower <= value && value <= upper }
 }

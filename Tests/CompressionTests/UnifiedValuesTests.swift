@@ -2,6 +2,7 @@
 
 import Compression
 import Foundation
+import Kernels
 import Reproducibility
 import Tensors
 import TestSupport
@@ -223,6 +224,54 @@ private func bits(_ format: Scheme) -> Int {
     #expect(plain["fc1.weight"]?.tiedPlaces?.groupCount == 4)
     #expect(try Unify(block: [4, 4], pruned: 0.5).apply(weights)["fc1.weight"]?.tiedPlaces == nil)
     #expect(CompressedGroup(unchanged: weights)["fc1.weight"]?.tiedPlaces == nil)
+  }
+
+  @Test(
+    "tiles and the rest are all tied places, and their means keep ties to the bit",
+    arguments: [[4, 4], [1, 4], [4, 1], [8, 8], [16, 1], [1, 16], [2, 3], [3, 8]])
+  func tiles(block: [Int]) throws {
+    var stream = RandomStream(Seed(8))
+    let weights = WeightGroup([
+      .init(name: "a.weight", tensor: .normal([21, 38], from: &stream), kind: .linear)
+    ])
+    let unify = Unify(block: Shape(block), pruned: 0.1, unified: 0.7, inner: false)
+    let code = try unify.apply(weights)
+    let tensor = try #require(code["a.weight"])
+    let ties = try #require(tensor.tiedPlaces)
+    let gradient = Tensor.normal([21, 38], from: &stream)
+    var expected = gradient
+    for group in 0..<ties.groupCount {
+      let members = ties.groups.indices.filter { ties.groups[$0] == group }
+      let sum = members.reduce(0.0) { $0 + Double(ties.signs[$1] * gradient[ties.places[$1]]) }
+      for i in members {
+        expected[ties.places[i]] = ties.signs[i] * Float(sum / Double(members.count))
+      }
+    }
+    guard let (tiles, rest) = tensor.tiles else {
+      #expect(block == [2, 3], "every other shape has tiles")
+      return
+    }
+    var found = gradient
+    do {
+      var span = found.mutableSpan
+      averageTied(&span, over: tiles)
+    }
+    let restPlaces = Set(rest?.places ?? [])
+    let covered = tiles.count * tiles.runCount * tiles.runLength
+    #expect(covered > 0 && covered + restPlaces.count == ties.places.count)
+    var magnitudes: [Int32: Float] = [:]
+    for i in ties.places.indices {
+      let place = ties.places[i]
+      guard !restPlaces.contains(place) else { continue }
+      #expect(abs(found[place] - expected[place]) <= 1e-6, "element \(place)")
+      let number = ties.signs[i] * found[place]
+      #expect(magnitudes[ties.groups[i], default: number] == number)
+      magnitudes[ties.groups[i]] = number
+    }
+    let tied = Set(ties.places)
+    for place in 0..<found.count where !tied.contains(place) || restPlaces.contains(place) {
+      #expect(found[place] == gradient[place])
+    }
   }
 
   @Test("bits are numbers, signs, tags and tables, never positions")

@@ -1,6 +1,7 @@
 // Which elements of a tensor move together when a compressed network is trained on: those of a unified block up to their signs,
 // those on one level. And the places of the blocks of one kind (micro-structured-unification, section 2, freezing of tags).
 
+public import Kernels
 import Tensors
 
 /// Groups of elements that are one number, up to signs that stay.
@@ -39,8 +40,62 @@ extension CompressedTensor {
   }
 }
 
+extension CompressedTensor {
+  /// The same groups, those in runs of neighbours apart: what has to be fast.
+  public var tiles: (tiles: TiedTiles, rest: TiedPlaces?)? {
+    guard case .unified(let values) = values, case .float32 = values.numbers,
+      let found = values.tiles
+    else { return nil }
+    return (found.tiles, values.tiedPlaces(skipping: found.blocks))
+  }
+}
+
 extension UnifiedValues {
-  fileprivate var tiedPlaces: TiedPlaces? {
+  /// The unified blocks whose rows are runs of a multiple of four neighbours, or four of which lie side by side; nil if there are none.
+  fileprivate var tiles: (tiles: TiedTiles, blocks: Set<Int>)? {
+    let (_, second, third) = partition.offsets
+    guard partition.block.rank == 2,
+      third.indices.dropLast().allSatisfy({ third[$0 + 1] == third[$0] + 1 })
+    else { return nil }
+    let (height, width) = (partition.block[0], partition.block[1])
+    let isLanewise = width == 1
+    guard isLanewise || width % 4 == 0 else { return nil }
+    let step = isLanewise ? 4 : 1
+    let counts = partition.blockCounts
+    let firstSigns = signOffsets
+    var tiles = TiedTiles(
+      runLength: max(4, width), runCount: height, isLanewise: isLanewise)
+    var blocks: Set<Int> = []
+    for row in 0..<second.count / height {
+      for column in stride(from: 0, to: third.count / width - step + 1, by: step) {
+        let tile = row * counts.2 + column..<row * counts.2 + column + step
+        guard tile.allSatisfy({ tags[$0] == .unify }) else { continue }
+        blocks.formUnion(tile)
+        for y in 0..<height {
+          let negative = tile.flatMap { block in
+            (0..<width).map { signs?[firstSigns[block] + y * width + $0] == true }
+          }
+          tiles.append(
+            runFrom: second[row * height + y] + third[column * width], areNegative: negative)
+        }
+      }
+    }
+    return blocks.isEmpty ? nil : (tiles, blocks)
+  }
+
+  /// `[blocks]`: where the signs of each unified block begin.
+  private var signOffsets: [Int] {
+    let sizes = partition.sizes
+    var next = 0
+    return tags.indices.map { block in
+      defer { if tags[block] == .unify { next += Int(sizes[block]) } }
+      return next
+    }
+  }
+
+  fileprivate var tiedPlaces: TiedPlaces? { tiedPlaces(skipping: []) }
+
+  fileprivate func tiedPlaces(skipping skipped: Set<Int>) -> TiedPlaces? {
     var codes: [UInt8]?
     var groupCount = count(.unify)
     if case .codebook(let levels) = numbers {
@@ -55,6 +110,7 @@ extension UnifiedValues {
       cursor.move(to: block)
       for t in 0..<cursor.count {
         if tags[block] == .unify {
+          if skipped.contains(block) { continue }
           result.append(
             cursor.places[t], isNegative: signs?[sign + t] == true,
             group: codes.map { Int($0[number]) } ?? group)
@@ -70,7 +126,7 @@ extension UnifiedValues {
         number += cursor.count
       }
     }
-    return result
+    return result.places.isEmpty ? nil : result
   }
 
   /// The row-major indices of the elements of all blocks with a tag, in the order of the blocks.

@@ -1,4 +1,5 @@
-// Filters as a picture: the dense network's on the left, the compressed one's on the right, one tile per filter and channel.
+// Filters as a picture: the dense network's on the left, the compressed one's on the right, one tile per filter and channel; of a
+// matrix the first rows and columns are one tile.
 // Blue is negative, white is small, red is positive; an exact zero is grey, which no other value is.
 
 public import Files
@@ -14,6 +15,8 @@ public struct FilterPicture: Hashable, Sendable {
   public var columnCount: Int?
   /// The most tiles shown of one tensor, taken from the first.
   public var tileLimit: Int
+  /// The most rows and columns shown of a matrix, taken from the first.
+  public var matrixLimit = 64
 
   /// A picture with the given measures.
   ///
@@ -40,12 +43,17 @@ public struct FilterPicture: Hashable, Sendable {
   /// Each tensor's colours are scaled by the largest magnitude of `before`, so that the halves can be compared.
   ///
   /// - Parameters:
-  ///   - before: `[out, in, height, width]`.
+  ///   - before: `[out, in, height, width]`, or a matrix.
   ///   - after: the same shape.
-  /// - Precondition: both have the same shape, of rank four and without a zero.
+  /// - Precondition: both have the same shape, of rank four or two and without a zero.
   public func bitmap(before: Tensor, after: Tensor) -> Bitmap {
     precondition(
       before.shape == after.shape, "cannot show \(before.shape) beside \(after.shape)")
+    if before.shape.rank == 2, before.shape.elementCount > 0 {
+      var picture = self
+      picture.scale = max(1, scale / 2)
+      return picture.bitmap(before: corner(of: before), after: corner(of: after))
+    }
     precondition(
       before.shape.rank == 4 && before.shape.elementCount > 0,
       "filters are [out, in, height, width], not \(before.shape)")
@@ -83,6 +91,15 @@ public struct FilterPicture: Hashable, Sendable {
     canvas.fill(margin + halfWidth + 2 * margin, margin, 1, canvas.height - 2 * margin, Self.line)
     return Bitmap(
       width: canvas.width, height: canvas.height, channels: 3, pixels: canvas.pixels)
+  }
+
+  /// The first rows and columns of a matrix, as one filter.
+  private func corner(of matrix: Tensor) -> Tensor {
+    let (rows, columns) = (min(matrixLimit, matrix.shape[0]), min(matrixLimit, matrix.shape[1]))
+    let elements = (0..<rows).flatMap { row in
+      (0..<columns).map { matrix[row * matrix.shape[1] + $0] }
+    }
+    return Tensor([1, 1, rows, columns], elements: elements)
   }
 
   /// The colour of a weight: white near zero, deep blue at −largest, deep red at +largest; exact zeros are grey.

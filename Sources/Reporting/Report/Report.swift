@@ -129,6 +129,13 @@ public struct Report: Sendable {
       page += "\n" + table.markdown
       page += "\n[CSV](tables/\(name).csv) · [LaTeX](tables/\(name).tex)\n"
     }
+    for spec in experiment.report.comparisons {
+      let name = spec.name + suffix
+      let table = try section.table(spec, name: name)
+      try write(table, in: folder)
+      page += "\n" + table.markdown
+      page += "\n[CSV](tables/\(name).csv) · [LaTeX](tables/\(name).tex)\n"
+    }
     for spec in experiment.report.figures {
       page += try show(try section.figure(spec, name: spec.name + suffix), in: folder)
     }
@@ -180,10 +187,13 @@ public struct Report: Sendable {
         page += "\n*\(name)*: `\(spec.parameter)` of the networks is not stored.\n"
         continue
       }
-      guard dense.shape.rank == 4, dense.shape == compressed.shape, dense.count > 0 else {
+      guard [2, 4].contains(dense.shape.rank), dense.shape == compressed.shape, dense.count > 0
+      else {
         throw .result(
           path: section.experiment.file,
-          problem: "report.pictures.\(spec.name): \(spec.parameter) is \(dense.shape), not filters")
+          problem:
+            "report.pictures.\(spec.name): \(spec.parameter) is \(dense.shape), no filters and no matrix"
+        )
       }
       let bytes: Data
       do {
@@ -256,9 +266,7 @@ extension ExperimentResults {
     let shown = rows.filter { row in
       row.method == spec.method && !row.isSuperseded
         && (spec.dataset.isEmpty || row.dataset == spec.dataset)
-        && spec.coordinates.allSatisfy { name, value in
-          row.coordinates[name] == .number(value)
-        }
+        && row.matches(spec.coordinates)
     }
     return shown.map { row in
       let after = row.finished.first { $0.record.seed == spec.seed }

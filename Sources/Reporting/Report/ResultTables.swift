@@ -153,42 +153,4 @@ extension ExperimentResults {
   private func seeds(_ numbers: [Int]) -> String {
     (numbers.count == 1 ? "seed " : "seeds ") + numbers.map { "\($0)" }.joined(separator: ", ")
   }
-
-  /// The figure that a spec asks for: one panel per data set, one line per method.
-  func figure(_ spec: FigureSpec, name: String) throws(ReportError) -> Figure {
-    guard let x = Metric.named(spec.x), let y = Metric.named(spec.y) else {
-      throw .result(
-        path: experiment.file,
-        problem: "report.figures.\(spec.name): no metric called ‘\(spec.x)’ or ‘\(spec.y)’")
-    }
-    var panels: [Figure.Panel] = []
-    for dataset in datasets {
-      let shown = rows.filter { $0.dataset == dataset && !$0.isSuperseded }
-      var methods: [String] = []
-      for row in shown where !methods.contains(row.method) { methods.append(row.method) }
-      let series = methods.map { method in
-        let points = shown.filter { $0.method == method }.compactMap { row -> Figure.Point? in
-          let horizontal = row.values(of: spec.x)
-          let vertical = row.values(of: spec.y)
-          guard !horizontal.isEmpty, !vertical.isEmpty else { return nil }
-          let interval = Interval(of: vertical)
-          return Figure.Point(
-            Sample(horizontal).mean, Sample(vertical).mean, low: interval?.lower,
-            high: interval?.upper)
-        }
-        return Figure.Series(method, points: points.sorted { $0.x < $1.x })
-      }
-      panels.append(
-        Figure.Panel(
-          title: datasets.count > 1 ? dataset : "",
-          x: Figure.Axis(x.label, unit: x.unit, isLogarithmic: spec.logarithmic),
-          y: Figure.Axis(y.label, unit: y.unit, lower: spec.minimumY), series: series))
-    }
-    guard !panels.isEmpty else {
-      throw .result(path: experiment.file, problem: "the experiment has no runs to draw")
-    }
-    return Figure(
-      name: name, title: "\(experiment.name), profile \(experiment.profile)",
-      caption: spec.caption, panels: panels)
-  }
 }
