@@ -276,12 +276,15 @@ extension Experiment {
               "the network ends in \(network.outputShape), the data set has \(classes) classes")
         }
         guard let method = run.method else { return }
-        // A budget says nothing without the number of weights.
+        // Budgets and blocks say nothing without the layers.
         for operation in method.method.scheme?.operators ?? [] {
-          guard let budget = operation as? BitBudget else { continue }
           check("method.\(method.name).scheme") {
             do throws(CompressionError) {
-              _ = try budget.projector(for: network.weightGroup)
+              if let budget = operation as? BitBudget {
+                _ = try budget.projector(for: network.weightGroup)
+              } else if let unify = operation as? Unify {
+                _ = try unify.partitions(in: network.weightGroup)
+              }
             } catch {
               if case .impossibleValue = error { return }  // told above
               throw error

@@ -57,6 +57,20 @@ private func read(
     #expect(Set(experiment.cells.map { $0.run.datasetName }) == ["mnist", "fashion-mnist"])
   }
 
+  @Test("values with labels may be swept in turn")
+  func nestedSweeps() throws {
+    let text = good.replacing(
+      "scheme: { chain: [ prune: { density: { each: [0.5, 0.1] } }, float16 ] }",
+      with:
+        "scheme: { each: { few: { prune: { density: { each: [0.1, 0.5] } } }, plain: { float16: {} } } }"
+    )
+    let experiment = try read(text)
+    let found = experiment.cells.filter { $0.run.methodName == "one-shot" }.map {
+      "\($0.coordinates["scheme"]?.summary ?? "-") \($0.coordinates["density"]?.summary ?? "-")"
+    }
+    #expect(found == ["few 0.1", "few 0.5", "plain -", "few 0.1", "few 0.5", "plain -"])
+  }
+
   @Test("a profile and --set change what they name")
   func overrides() throws {
     let quick = try read(good, profile: "quick", set: [("dense.batch", "64")])
@@ -123,6 +137,36 @@ private func read(
     (
       "- one-shot\n", "- joint-admm: { scheme: { float16: {} } }\n", 13,
       "methods[0].joint-admm.scheme", ["has no budget"]
+    ),
+    (
+      "- one-shot\n",
+      "- unification-admm: { scheme: { unify: { block: [4, 4], pruned: 0.6, unified: 0.6 } } }\n",
+      13,
+      "methods[0].unification-admm.scheme.unify.unified", ["at most 1 − pruned"]
+    ),
+    (
+      "- one-shot\n",
+      "- unification-admm: { scheme: { unify: { block: [999, 999], unified: 1 } } }\n", 13,
+      "methods[0].unification-admm.scheme", ["are larger than conv2.weight"]
+    ),
+    (
+      "- one-shot\n",
+      "- unification-admm: { scheme: { unify: { unified: 1, only: conv9 } } }\n", 13,
+      "methods[0].unification-admm.scheme", ["‘conv9’ matches no weight"]
+    ),
+    (
+      "- one-shot\n",
+      "- unification-admm: { scheme: { unify: { unified: 1 } }, sharing: frozen }\n", 13,
+      "methods[0].unification-admm.sharing", ["leaves nothing to train"]
+    ),
+    (
+      "- one-shot\n", "- unification-admm: { scheme: { float16: {} } }\n", 13,
+      "methods[0].unification-admm.scheme", ["needs a scheme with unify"]
+    ),
+    (
+      "- one-shot\n",
+      "- progressive-unification: { scheme: { unify: { unified: 1 } }, stages: 0 }\n", 13,
+      "methods[0].progressive-unification.stages", ["1 or more"]
     ),
     ("seeds: [1, 2, 3]", "seeds: [1, 1]", 16, "seeds", ["different"]),
     ("density: [0.1] }", "density: [0.3] }", 18, "moreSeeds[0]", ["matches no run"]),
@@ -207,6 +251,23 @@ private func read(
     (
       "seeds: [1, 2, 3]", "report: { histories: [ { panels: [ { label: b } ] } ] }", 16,
       "report.histories[0].panels[0]", ["‘metric’"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { comparisons: [ { metric: test-acuracy } ] }", 16,
+      "report.comparisons[0].metric", ["did you mean ‘test-accuracy’"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { comparisons: [ { name: a } ] }", 16,
+      "report.comparisons[0].pairs", ["a pair at least"]
+    ),
+    (
+      "seeds: [1, 2, 3]",
+      "report: { comparisons: [ { of: { method: one-shot }, minus: { method: one-shoot }, pairs: [ { label: a } ] } ] }",
+      16, "report.comparisons[0].pairs[0]", ["no method is ‘one-shoot’"]
+    ),
+    (
+      "seeds: [1, 2, 3]", "report: { figures: [ { where: { methd: [one-shot] } } ] }", 16,
+      "report.figures[0].where", ["‘methd’ is not swept"]
     ),
     (
       "seeds: [1, 2, 3]",

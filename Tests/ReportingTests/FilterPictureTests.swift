@@ -66,7 +66,29 @@ struct FilterPictureTests {
       _ = FilterPicture().bitmap(before: Tensor([1, 1, 1, 1]), after: Tensor([1, 1, 1, 2]))
     }
     await #expect(processExitsWith: .failure) {
-      _ = FilterPicture().bitmap(before: Tensor([4, 4]), after: Tensor([4, 4]))
+      _ = FilterPicture().bitmap(before: Tensor([4, 4, 4]), after: Tensor([4, 4, 4]))
     }
+  }
+
+  @Test("of a matrix the first rows and columns are shown, and blocks are seen")
+  func matrix() {
+    var picture = FilterPicture(scale: 4, margin: 1)
+    picture.matrixLimit = 8
+    let before = Tensor([10, 20], repeating: 1)
+    // Columns from 4 on are zero; what lies beyond the eighth is not shown.
+    let after = Tensor([10, 20], elements: (0..<200).map { $0 % 20 < 4 ? -1 : 0 })
+    let shown = picture.bitmap(before: before, after: after)
+    // A weight has two pixels; a tile has a frame of one.
+    let tile = 8 * 2 + 2
+    #expect(shown.height == tile + 2)
+    #expect(shown.width == 2 * tile + 5 + 2)
+    func colour(_ x: Int, _ y: Int) -> [UInt8] {
+      Array(shown.pixels[(y * shown.width + x) * 3..<(y * shown.width + x) * 3 + 3])
+    }
+    let right = 1 + tile + 5
+    #expect(colour(2, 2) == FilterPicture.colour(1, largest: 1))
+    #expect(colour(right + 1, 2) == FilterPicture.colour(-1, largest: 1))
+    #expect(colour(right + 1 + 7, 2) == FilterPicture.colour(-1, largest: 1))
+    #expect(colour(right + 1 + 8, 2) == FilterPicture.zeroColour)
   }
 }

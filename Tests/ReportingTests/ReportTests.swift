@@ -39,6 +39,58 @@ struct ReportTests {
     #expect(page.contains("dense/lenet5-caffe-mnist/standard/"))
   }
 
+  @Test(
+    "pairs are compared seed by seed, with Holm's correction, and references with the prediction interval"
+  )
+  func comparisons() throws {
+    let workshop = try Workshop()
+    defer { workshop.remove() }
+    try workshop.render()
+    #expect(try workshop.csv("densities").dropFirst().allSatisfy { $0.contains("not run") })
+    try workshop.fill()
+    try workshop.render()
+    let lines = try workshop.csv("densities")
+    #expect(lines.count == 3)
+    for line in lines.dropFirst() {
+      // .18, .16 and .14 points: mean .16, s .02; p of scipy, twice that after Holm's correction.
+      #expect(abs((Double(line[5]) ?? 0) - 0.16) < 1e-9)
+      #expect(abs((Double(line[6]) ?? 0) - 0.02 * 4.302652729749462 / 3.0.squareRoot()) < 1e-9)
+      #expect(Array(line[7...10]) == ["3", "0.005", "0.010", "higher"])
+    }
+    // 98.95, 99 and 99.05, and 98.77, 98.84 and 98.91: t(.975, 2) · s · √(4/3) about the means.
+    #expect(lines[1][11] == "99.00 inside 98.75…99.25")
+    #expect(lines[1][12] == "97.00 outside 98.49…99.19")
+    #expect(Array(lines[2][11...12]) == ["", ""])
+    // The quick profile has one data set, and so one pair; of one seed nothing can be tested.
+    let cell = try #require(try workshop.experiment("quick").cells.first)
+    for density in [0.5, 0.1] {
+      let run = try #require(
+        try workshop.experiment("quick").cells.first {
+          $0.coordinates["density"] == .number(density)
+        })
+      try workshop.add(run.run, seed: 1, accuracy: 90 + density, profile: "quick")
+    }
+    #expect(cell.run.datasetName == "fashion-mnist")
+    try workshop.render()
+    let quick = try workshop.csv("densities-quick")
+    #expect(quick.count == 2 && quick[1][0] == "clothes" && quick[1].contains("too few seeds"))
+  }
+
+  @Test("a figure may draw a line per swept value, a panel per another, and leave rows out")
+  func lines() throws {
+    let workshop = try Workshop()
+    defer { workshop.remove() }
+    try workshop.fill()
+    try workshop.render()
+    let data = try String(
+      contentsOf: workshop.folder.appending(path: "figures/lines.dat"), encoding: .utf8)
+    #expect(data.contains("0.5") && data.contains("0.1") && data.contains("98.84"))
+    #expect(!data.contains("90.84"), "not fashion-mnist")
+    let script = try String(
+      contentsOf: workshop.folder.appending(path: "figures/lines.gp"), encoding: .utf8)
+    #expect(script.contains("one-shot") && !script.contains("dense"), "the panel's title")
+  }
+
   @Test("rendering twice gives the same bytes, and reading order does not matter")
   func deterministic() throws {
     let workshop = try Workshop()

@@ -46,8 +46,18 @@ struct Workshop {
         - name: profile
           title: Demo
           columns: [test-accuracy, test-accuracy-change, payload-ratio, file-bytes, seeds, processor-seconds]
+      comparisons:
+        - name: densities
+          title: Half of the weights against a tenth
+          of: { method: one-shot, density: 0.5 }
+          minus: { method: one-shot, density: 0.1 }
+          referenceLabel: pilot
+          pairs:
+            - { label: digits, where: { dataset: mnist }, reference: 99, referenceMinus: 97 }
+            - { label: clothes, where: { dataset: fashion-mnist } }
       figures:
         - { name: curve, caption: A curve., x: payload-ratio, y: test-accuracy }
+        - { name: lines, x: payload-ratio, lines: density, panels: method, where: { dataset: [mnist] } }
       pictures:
         - { name: filters, caption: Filters., parameter: conv1.weight, method: one-shot, dataset: mnist, coordinates: { density: 0.1 }, seed: 1 }
     """

@@ -82,6 +82,36 @@ struct HypothesisTests {
     #expect(abs(below.pValue - 0.02164169609323085) < 1e-11)
   }
 
+  @Test("a two-sided test is scipy's, and twice the smaller one-sided one")
+  func twoSided() throws {
+    let first = [97.8, 97.9, 98.1, 97.7, 98.0]
+    let second = [97.6, 97.9, 97.8, 97.8, 97.7]
+    let test = try #require(TTest(paired: first, minus: second, alternative: .different))
+    #expect(abs(test.statistic - 1.7232808737106928) < 1e-9)
+    #expect(abs(test.pValue - 0.1599347988374152) < 1e-10)
+    let swapped = try #require(TTest(paired: second, minus: first, alternative: .different))
+    #expect(swapped.statistic == -test.statistic && swapped.pValue == test.pValue)
+    let equal = try #require(TTest([1, 1], against: 1, alternative: .different))
+    #expect(equal.pValue == 1)
+    #expect(try #require(TTest([1, 1], against: 2, alternative: .different)).pValue == 0)
+    // scipy: t.ppf(.975, 4) · s · √(1 + 1/5).
+    let predicted = try #require(Interval(predictedBy: first))
+    #expect(abs(predicted.mean - 97.9) < 1e-12)
+    #expect(abs(predicted.halfWidth - 0.4808943986628426) < 1e-9)
+    #expect(Interval(predictedBy: [1]) == nil)
+  }
+
+  @Test("Holm's adjusted p-values are those of R's p.adjust")
+  func holm() {
+    let adjusted = holmAdjusted([0.01, 0.04, 0.03, 0.005])
+    for (found, expected) in zip(adjusted, [0.03, 0.06, 0.06, 0.02]) {
+      #expect(abs(found - expected) < 1e-15)
+    }
+    #expect(holmAdjusted([0.6, 0.7]) == [1, 1])
+    #expect(holmAdjusted([]).isEmpty)
+    #expect(holmAdjusted([0.2]) == [0.2])
+  }
+
   @Test("the two sides of a test share one probability")
   func sides() throws {
     let above = try #require(TTest(accuracies, against: 99, alternative: .greater))

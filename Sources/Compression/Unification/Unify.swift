@@ -124,16 +124,30 @@ public struct Unify: SelectiveOperator {
     let shared: [Float]
   }
 
-  /// What would be done with every block of every layer that the operator works on, in the order of the group.
+  /// How the layers that the operator works on are cut, with their places in the group; their values do not matter.
   ///
-  /// - Throws: impossible values, patterns that match nothing, layers that cannot be cut, elements that are not finite.
-  public func choices(in weights: WeightGroup) throws(CompressionError) -> [Choice] {
+  /// - Throws: impossible values, patterns that match nothing, layers that cannot be cut.
+  public func partitions(
+    in weights: WeightGroup
+  ) throws(CompressionError) -> [(place: Int, partition: BlockPartition)] {
     try validate()
-    var layers: [(place: Int, partition: BlockPartition, costs: BlockCosts)] = []
+    var result: [(place: Int, partition: BlockPartition)] = []
     for place in try innerPlaces(in: weights) {
       let member = weights.members[place]
       let partition = try BlockPartition(
         cutting: member.tensor.shape, of: member.name, into: block, order: order)
+      result.append((place, partition))
+    }
+    return result
+  }
+
+  /// What would be done with every block of every layer that the operator works on, in the order of the group.
+  ///
+  /// - Throws: impossible values, patterns that match nothing, layers that cannot be cut, elements that are not finite.
+  public func choices(in weights: WeightGroup) throws(CompressionError) -> [Choice] {
+    var layers: [(place: Int, partition: BlockPartition, costs: BlockCosts)] = []
+    for (place, partition) in try partitions(in: weights) {
+      let member = weights.members[place]
       let costs = BlockCosts(of: member.tensor, cutBy: partition, rule: rule)
       if !costs.areFinite, let index = member.tensor.firstNonFiniteIndex {
         throw .notFinite(name: member.name, index: index)

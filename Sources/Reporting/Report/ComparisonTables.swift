@@ -33,7 +33,8 @@ extension ExperimentResults {
     }
     var table = Table(name: name, title: spec.title, columns: columns)
 
-    let compared = spec.pairs.map { Compared($0, of: spec, in: self) }
+    // A profile may leave out rows that others have.
+    let compared = spec.pairs.compactMap { Compared($0, of: spec, in: self) }
     let tested = compared.filter { $0.test != nil }
     let adjusted = holmAdjusted(tested.compactMap { $0.test?.pValue })
     var next = 0
@@ -101,7 +102,7 @@ extension ExperimentResults {
     let range =
       NumberText.fixed(interval.lower, digits: digits) + "…"
       + NumberText.fixed(interval.upper, digits: digits)
-    return .text("\(text), \(interval.contains(value) ? "inside" : "outside") \(range)")
+    return .text("\(text) \(interval.contains(value) ? "inside" : "outside") \(range)")
   }
 }
 
@@ -115,13 +116,14 @@ private struct Compared {
   let reference: Double?
   let referenceMinus: Double?
 
-  init(_ pair: ComparedPair, of spec: ComparisonSpec, in results: ExperimentResults) {
-    func values(_ rule: [String: JSONValue]) -> [Int: Double] {
-      let row = results.rows.first { !$0.isSuperseded && $0.matches(rule) }
-      return row?.valuesBySeed(of: spec.metric) ?? [:]
+  /// Nil if the experiment does not have both rows.
+  init?(_ pair: ComparedPair, of spec: ComparisonSpec, in results: ExperimentResults) {
+    func values(_ rule: [String: JSONValue]) -> [Int: Double]? {
+      results.rows.first { !$0.isSuperseded && $0.matches(rule) }?.valuesBySeed(of: spec.metric)
     }
-    let ours = values(spec.rule(ofFirst: pair))
-    let theirs = values(spec.rule(ofSecond: pair))
+    guard let ours = values(spec.rule(ofFirst: pair)),
+      let theirs = values(spec.rule(ofSecond: pair))
+    else { return nil }
     let seeds = ours.keys.filter { theirs[$0] != nil }.sorted()
     label = pair.label
     first = seeds.compactMap { ours[$0] }

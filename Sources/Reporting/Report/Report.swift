@@ -137,7 +137,8 @@ public struct Report: Sendable {
       page += "\n[CSV](tables/\(name).csv) · [LaTeX](tables/\(name).tex)\n"
     }
     for spec in experiment.report.figures {
-      page += try show(try section.figure(spec, name: spec.name + suffix), in: folder)
+      page += try show(
+        try section.figure(spec, name: spec.name + suffix), or: spec.name, in: folder)
     }
     for spec in experiment.report.histories {
       page += try show(section.figure(spec, name: spec.name + suffix), or: spec.name, in: folder)

@@ -5,8 +5,8 @@ import Reproducibility
 import Statistics
 
 extension ExperimentResults {
-  /// The figure that a spec asks for: one panel per data set, and per value of `panels` if it has that.
-  func figure(_ spec: FigureSpec, name: String) throws(ReportError) -> Figure {
+  /// The figure that a spec asks for: one panel per data set, and per value of `panels` if it has that; nil if it selects no row.
+  func figure(_ spec: FigureSpec, name: String) throws(ReportError) -> Figure? {
     guard let x = Metric.named(spec.x), let y = Metric.named(spec.y) else {
       throw .result(
         path: experiment.file,
@@ -18,7 +18,7 @@ extension ExperimentResults {
       let parts = spec.panels.map { coordinate in
         Self.groups(shown.filter { !$0.run.isDense }) { $0.value(of: coordinate) }
       }
-      for (part, members) in parts ?? [("", shown)] {
+      for (part, members) in parts ?? [("", shown)] where !members.isEmpty {
         let titles = [datasets.count > 1 ? dataset : "", part].filter { !$0.isEmpty }
         let series = Self.groups(members) { $0.value(of: spec.lines) }.map { line, rows in
           let points = rows.compactMap { row -> Figure.Point? in
@@ -39,9 +39,7 @@ extension ExperimentResults {
             y: Figure.Axis(y.label, unit: y.unit, lower: spec.minimumY), series: series))
       }
     }
-    guard !panels.isEmpty else {
-      throw .result(path: experiment.file, problem: "the experiment has no runs to draw")
-    }
+    guard !panels.isEmpty else { return nil }
     return Figure(
       name: name, title: "\(experiment.name), profile \(experiment.profile)",
       caption: spec.caption, panels: panels)
