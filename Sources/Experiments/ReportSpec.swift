@@ -29,6 +29,8 @@ public struct ComparisonSpec: Defaulted {
   public var pairs: [ComparedPair] = []
   /// What the values under `reference` are, as the head of their columns.
   public var referenceLabel = "reference"
+  /// The data set that the references belong to; nil for any.
+  public var referenceDataset: String?
   public init() {}
 }
 

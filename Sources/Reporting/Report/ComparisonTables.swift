@@ -18,8 +18,10 @@ extension ExperimentResults {
     }
     let digits = metric.digits
     let unit = metric.unit
-    let hasReferences = spec.pairs.contains { $0.reference != nil || $0.referenceMinus != nil }
     let (first, second) = (Self.words(spec.of), Self.words(spec.minus))
+    // A profile may leave out rows that others have.
+    let compared = spec.pairs.compactMap { Compared($0, of: spec, in: self) }
+    let hasReferences = compared.contains { $0.reference != nil || $0.referenceMinus != nil }
     var columns = [
       Table.Column("pair"), .number(first, unit: unit), .number(second, unit: unit),
       .number("difference", unit: unit == "%" ? "points" : unit), .number("n"), .number("p"),
@@ -32,9 +34,6 @@ extension ExperimentResults {
       ]
     }
     var table = Table(name: name, title: spec.title, columns: columns)
-
-    // A profile may leave out rows that others have.
-    let compared = spec.pairs.compactMap { Compared($0, of: spec, in: self) }
     let tested = compared.filter { $0.test != nil }
     let adjusted = holmAdjusted(tested.compactMap { $0.test?.pValue })
     var next = 0
@@ -118,18 +117,20 @@ private struct Compared {
 
   /// Nil if the experiment does not have both rows.
   init?(_ pair: ComparedPair, of spec: ComparisonSpec, in results: ExperimentResults) {
-    func values(_ rule: [String: JSONValue]) -> [Int: Double]? {
-      results.rows.first { !$0.isSuperseded && $0.matches(rule) }?.valuesBySeed(of: spec.metric)
+    func row(_ rule: [String: JSONValue]) -> ResultRow? {
+      results.rows.first { !$0.isSuperseded && $0.matches(rule) }
     }
-    guard let ours = values(spec.rule(ofFirst: pair)),
-      let theirs = values(spec.rule(ofSecond: pair))
+    guard let left = row(spec.rule(ofFirst: pair)), let right = row(spec.rule(ofSecond: pair))
     else { return nil }
+    let ours = left.valuesBySeed(of: spec.metric)
+    let theirs = right.valuesBySeed(of: spec.metric)
+    let isComparable = spec.referenceDataset.map { $0 == left.dataset } ?? true
     let seeds = ours.keys.filter { theirs[$0] != nil }.sorted()
     label = pair.label
     first = seeds.compactMap { ours[$0] }
     second = seeds.compactMap { theirs[$0] }
-    reference = pair.reference
-    referenceMinus = pair.referenceMinus
+    reference = isComparable ? pair.reference : nil
+    referenceMinus = isComparable ? pair.referenceMinus : nil
   }
 
   var differences: [Double] { Statistics.differences(first, second) }
