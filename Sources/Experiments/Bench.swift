@@ -1,6 +1,6 @@
 // Speed of this machine: matrix products against OpenBLAS called directly, training steps and inference of both LeNets
 // against PyTorch where python3 has it, learning steps against plain ones, a thinned LeNet-5 against the
-// dense one, and the projections of the joint method.
+// dense one, blocks against the dense network, and the projections of all methods.
 // Everything is measured in interleaved rounds of one process; medians are reported.
 
 public import Foundation
@@ -84,6 +84,8 @@ public struct Bench: Sendable {
       for threads in [1, 2] { report(try tiedStep(name, choice, threads: threads)) }
     }
     for threads in [1, 2] { report(try thinning(threads: threads)) }
+    for row in try blockProjections() { report(row) }
+    for row in try blockInference() { report(row) }
     report(try jointEpoch(trainingRate: trainingRate))
     for row in try jointProjections() { report(row) }
     report(quantizer(peerScript: quantizerPeerScript))

@@ -55,7 +55,8 @@ extension ReportSpec {
     }
     for (index, figure) in figures.enumerated() {
       checkName(figure.name, at: "figures[\(index)]")
-      check(figure.x, in: metrics, at: "figures[\(index)].x")
+      check(
+        figure.x, in: metrics + MeasuredColumn.all.map { $0.name }, at: "figures[\(index)].x")
       check(figure.y, in: metrics, at: "figures[\(index)].y")
     }
     for (index, figure) in histories.enumerated() {

@@ -69,7 +69,7 @@ public struct FigureSpec: Defaulted {
   public var name = "figure"
   /// The caption.
   public var caption = ""
-  /// The metric along x.
+  /// The metric along x, or a column of measured speed.
   public var x = "payload-ratio"
   /// The metric along y.
   public var y = "test-accuracy"

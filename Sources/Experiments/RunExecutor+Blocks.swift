@@ -1,14 +1,14 @@
 // What records say about networks in blocks: stored values and multiplications (micro-structured-unification, section 4). Networks
 // without blocks have none of these metrics, so their records stay as they are.
 
-import Compression
+public import Compression
 import Methods
 import Networks
 import Tensors
 
 extension BlockRow {
   /// The counts of a tensor in blocks.
-  init(_ values: UnifiedValues) {
+  public init(_ values: UnifiedValues) {
     self.init(
       block: values.partition.block, order: values.partition.order.rawValue,
       pruned: values.count(.prune), unified: values.count(.unify), kept: values.count(.keep),

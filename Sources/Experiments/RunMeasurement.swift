@@ -1,5 +1,6 @@
-// parsimony measure: a stored run's compressed network is thinned, checked, and measured in turn with the dense one (condensa,
-// section 6, decisions 9 and 25). The result stands in measurements.json beside the record, which never changes.
+// parsimony measure: a stored run's compressed network is thinned, or evaluated by its blocks if it has any, checked, and measured
+// in turn with the dense one (condensa, section 6, decisions 9 and 25). The result stands in measurements.json beside the record,
+// which never changes.
 
 public import Datasets
 public import Foundation
@@ -31,11 +32,37 @@ public enum RunMeasurementError: Error, Hashable, Sendable, CustomStringConverti
     case .thinning(let run, let error): return "\(run) cannot be thinned: \(error)"
     case .otherOutputs(let run, let difference):
       return
-        "\(run): outputs of the thinned network differ by \(difference.largest), more than \(difference.limit); nothing was measured"
+        "\(run): outputs of the network as measured differ by \(difference.largest), more than \(difference.limit); nothing was measured"
     case .busy(let processors):
       return
         "\(String(format: "%.1f", processors)) processors are busy: a measurement would say nothing; wait, or use --busy"
     }
+  }
+}
+
+/// In which form a compressed network is measured.
+public enum MeasuredForm: String, Sendable {
+  /// Without the units that are zero.
+  case thinned
+  /// With its linear layers evaluated by their blocks.
+  case blocks
+
+  /// The form of a stored run's network: blocks if a matrix is in blocks.
+  public init(of record: Record) {
+    self = Self.blocks(of: record).isEmpty ? .thinned : .blocks
+  }
+
+  /// The sizes of the blocks of every matrix in blocks.
+  static func blocks(of record: Record) -> [ParameterName: (height: Int, width: Int)] {
+    var result: [ParameterName: (height: Int, width: Int)] = [:]
+    for layer in record.layers {
+      // Of a linear layer every order but the transposed one is the matrix itself.
+      guard let row = layer.blocks, layer.shape.rank == 2, row.block.rank == 2,
+        row.order != "IHW_O"
+      else { continue }
+      result[layer.name] = (row.block[0], row.block[1])
+    }
+    return result
   }
 }
 
@@ -64,8 +91,10 @@ public struct MeasurementRequest: Hashable, Sendable {
   }
 
   /// The name of one combination in the file of measurements.
-  public static func name(batch: Int, threads: Int) -> String {
-    "thinned against dense, batch \(batch), \(threads) \(threads == 1 ? "thread" : "threads")"
+  public static func name(
+    _ form: MeasuredForm = .thinned, batch: Int, threads: Int
+  ) -> String {
+    "\(form.rawValue) against dense, batch \(batch), \(threads) \(threads == 1 ? "thread" : "threads")"
   }
 
   /// The combinations, in the order in which they are measured.
@@ -80,7 +109,7 @@ public struct RunMeasurementResult: Hashable, Sendable {
   public var measurements: [SpeedMeasurement]
   /// How many of them were stored before and not measured again.
   public var storedBefore: Int
-  /// What thinning did; nil if nothing had to be measured.
+  /// What thinning did; nil if nothing was thinned.
   public var thinning: ThinningReport?
 }
 
@@ -119,9 +148,12 @@ public struct RunMeasurement: Sendable {
     let url = Self.file(of: run)
     var file = try MeasurementFile(contentsOf: url) ?? MeasurementFile()
     let combinations = request.combinations
-    let due = combinations.filter {
-      request.replaces || file[MeasurementRequest.name(batch: $0.batch, threads: $0.threads)] == nil
+    let form = MeasuredForm(of: run.record)
+    func stored(_ combination: (batch: Int, threads: Int)) -> SpeedMeasurement? {
+      file[
+        MeasurementRequest.name(form, batch: combination.batch, threads: combination.threads)]
     }
+    let due = combinations.filter { request.replaces || stored($0) == nil }
     var report: ThinningReport?
     if !due.isEmpty {
       let busy = load()
@@ -136,9 +168,8 @@ public struct RunMeasurement: Sendable {
       file = try MeasurementFile.extend(url, by: added, replacing: request.replaces)
     }
     return RunMeasurementResult(
-      measurements: combinations.compactMap {
-        file[MeasurementRequest.name(batch: $0.batch, threads: $0.threads)]
-      }, storedBefore: combinations.count - due.count, thinning: report)
+      measurements: combinations.compactMap { stored($0) },
+      storedBefore: combinations.count - due.count, thinning: report)
   }
 }
 
@@ -146,8 +177,12 @@ public struct RunMeasurement: Sendable {
 private struct Subject {
   let dense: Network
   let denseLabel: String
-  let thinned: Network
-  let report: ThinningReport
+  let form: MeasuredForm
+  /// What is measured against the dense network, and the network that it is counted as.
+  let compact: any Evaluable
+  let counted: Network
+  /// What thinning did; nil for blocks.
+  let report: ThinningReport?
   let difference: OutputDifference
   let images: ImageSet?
   let inputShape: Shape
@@ -159,14 +194,22 @@ private struct Subject {
     }
     inputShape = entry.imageShape
     let compressed = try run.network(inputShape: inputShape, cache: cache)
-    do throws(ThinningError) {
-      (thinned, report) = try compressed.thinned()
-    } catch {
-      throw RunMeasurementError.thinning(run: run.record.name, error)
+    form = MeasuredForm(of: run.record)
+    switch form {
+    case .blocks:
+      compact = BlockNetwork(compressed, blocks: MeasuredForm.blocks(of: run.record))
+      (counted, report) = (compressed, nil)
+    case .thinned:
+      do throws(ThinningError) {
+        let (thinned, report) = try compressed.thinned()
+        (counted, compact, self.report) = (thinned, thinned, report)
+      } catch {
+        throw RunMeasurementError.thinning(run: run.record.name, error)
+      }
     }
     images = (try? catalog.load(name))?.training
     difference = OutputDifference(
-      between: compressed, and: thinned,
+      between: compressed, and: compact,
       on: Self.inputs(256, of: inputShape, from: images), workers: Workers(threadCount: 1))
     guard difference.isWithinTolerance else {
       throw RunMeasurementError.otherOutputs(run: run.record.name, difference)
@@ -207,14 +250,14 @@ private struct Subject {
 
   func measure(batch: Int, threads: Int, _ plan: TimingPlan, _ busy: Double) -> SpeedMeasurement {
     let timed = InterleavedLatencies(
-      of: [dense, thinned], input: Self.inputs(batch, of: inputShape, from: images),
+      of: [dense, compact], input: Self.inputs(batch, of: inputShape, from: images),
       workers: Workers(threadCount: threads), plan: plan)
     return SpeedMeasurement(
-      name: MeasurementRequest.name(batch: batch, threads: threads), environment: .current(),
+      name: MeasurementRequest.name(form, batch: batch, threads: threads), environment: .current(),
       busyProcessors: busy, measuredAt: Date().timeIntervalSince1970,
       networks: [
         MeasuredNetwork(label: denseLabel, network: dense, latency: timed.latencies[0]),
-        MeasuredNetwork(label: "thinned", network: thinned, latency: timed.latencies[1]),
+        MeasuredNetwork(label: form.rawValue, network: counted, latency: timed.latencies[1]),
       ], speedup: timed.speedup(of: 1), outputDifference: difference)
   }
 }

@@ -51,7 +51,8 @@ public struct InterleavedLatencies: Hashable, Sendable {
   /// - Parameter input: one batch, `[N]` followed by the input shape of every network.
   /// - Precondition: there is a network, a batch of at least one, and all networks take it.
   public init(
-    of networks: [Network], input: Tensor, workers: Workers, plan: TimingPlan = TimingPlan()
+    of networks: [any Evaluable], input: Tensor, workers: Workers,
+    plan: TimingPlan = TimingPlan()
   ) {
     let batch = input.shape.rank > 0 ? input.shape[0] : 0
     precondition(batch >= 1, "a batch of shape \(input.shape) has nothing to measure")

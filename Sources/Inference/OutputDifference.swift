@@ -1,7 +1,7 @@
 // Whether two networks compute the same function, up to the order in which sums are rounded (condensa, section 6, decision 9).
 
 public import Kernels
-public import Networks
+import Networks
 public import Tensors
 
 /// The largest difference between the outputs of two networks for one batch, on the direct convolution path.
@@ -26,7 +26,9 @@ public struct OutputDifference: Codable, Hashable, Sendable {
   ///
   /// - Parameter input: one batch.
   /// - Precondition: the shapes of the outputs agree.
-  public init(between first: Network, and second: Network, on input: Tensor, workers: Workers) {
+  public init(
+    between first: some Evaluable, and second: some Evaluable, on input: Tensor, workers: Workers
+  ) {
     precondition(
       first.outputShape == second.outputShape,
       "cannot compare outputs of \(first.outputShape) with \(second.outputShape)")

@@ -163,14 +163,27 @@ extension Network {
   /// - Parameter input: `[N]` followed by `inputShape`.
   /// - Returns: `[N]` followed by `outputShape`.
   public func forward(_ input: Tensor, activations: inout Activations, pass: Pass) -> Tensor {
+    forward(input, activations: &activations, pass: pass) { _, _, _ in false }
+  }
+
+  /// The network's output for a batch, with some layers computed in another way.
+  ///
+  /// - Parameter compute: is given the place of a layer, its input and its output to fill; false if the layer is to compute
+  ///   itself.
+  public func forward(
+    _ input: Tensor, activations: inout Activations, pass: Pass,
+    computing compute: (Int, Tensor, inout Tensor) -> Bool
+  ) -> Tensor {
     if activations.tapes.count != layers.count {
       activations.tapes = [Tape](repeating: Tape(), count: layers.count)
     }
     var current = input
     for (index, named) in layers.enumerated() {
-      named.layer.forward(
-        current, parameters: parameters[named.parameterRange], tape: &activations.tapes[index],
-        pass: pass.forLayer(index))
+      if !compute(index, current, &activations.tapes[index].output) {
+        named.layer.forward(
+          current, parameters: parameters[named.parameterRange], tape: &activations.tapes[index],
+          pass: pass.forLayer(index))
+      }
       current = activations.tapes[index].output
     }
     return current

@@ -1,7 +1,9 @@
 // parsimony measure on a stored run that is made by hand: its networks, what is stored, and what is refused.
 
 import Datasets
+import Compression
 import Experiments
+import Methods
 import Files
 import Foundation
 import Inference
@@ -33,8 +35,10 @@ private struct Stored {
   /// Finds no images, so that inputs are random.
   let catalog: DatasetCatalog
 
-  init(_ folder: URL, alters: Bool = false, keepsNetwork: Bool = true, caches: Bool = false) throws
-  {
+  init(
+    _ folder: URL, alters: Bool = false, keepsNetwork: Bool = true, caches: Bool = false,
+    unify: Unify? = nil
+  ) throws {
     let experiment = try Experiment(
       yaml: spec, file: "tiny.yaml", paper: "own", profile: "smoke")
     let description = experiment.cells[0].run
@@ -44,12 +48,24 @@ private struct Stored {
       for place in unit * 784..<(unit + 1) * 784 { network.parameters[0][place] = 0 }
       network.parameters[1][unit] = 0
     }
+    var layers: [LayerRow] = []
+    if let unify {
+      let code = try unify.compress(
+        network.weightGroup, startingFrom: nil, context: CompressionContext(seed: Seed(1)))
+      try network.setWeights(code.decompressed())
+      let values = try #require(code["fc1.weight"]?.unified)
+      layers = [
+        LayerRow(
+          name: "fc1.weight", shape: [20, 784], nonzeros: values.heldCount, bitsPerValue: 32,
+          isSparse: false, blocks: BlockRow(values))
+      ]
+    }
     let file = SafetensorsFile(
       zip(network.information, network.parameters).map { StoredTensor($0.name, $1) })
     let plain = file.encoded()
     let record = Record(
       identity: identity, digest: try identity.digest(), seed: 1, status: .finished, metrics: [:],
-      layers: [], emptiedLayers: [], networkDigest: Digest(of: alters ? Data() : plain))
+      layers: layers, emptiedLayers: [], networkDigest: Digest(of: alters ? Data() : plain))
     let store = RecordStore(root: folder.appending(path: "results"))
     let place = RecordFolder(paper: "own", experiment: "tiny", profile: "smoke")
     try store.create(
@@ -106,6 +122,27 @@ private let brief = TimingPlan(
       let file = try #require(try MeasurementFile(contentsOf: RunMeasurement.file(of: stored.run)))
       #expect(file.measurements.count == 5 && file.measurements[1] == fresh.measurements[0])
       #expect(try Data(contentsOf: stored.run.url.appending(path: "record.json")) == record)
+    }
+  }
+
+  @Test("a network in blocks is measured by its blocks, and its outputs are checked")
+  func blocks() throws {
+    try withTemporaryFolder { folder in
+      let stored = try Stored(
+        folder, unify: Unify(block: [4, 4], pruned: 0.7, unified: 0.2, only: "fc1"))
+      let request = MeasurementRequest(batches: [1, 8], plan: brief)
+      let result = try stored.measurement().measure(stored.run, request)
+      #expect(
+        result.measurements.map { $0.name } == [
+          "blocks against dense, batch 1, 1 thread", "blocks against dense, batch 8, 1 thread",
+        ])
+      #expect(result.thinning == nil)
+      let networks = result.measurements[0].networks
+      #expect(networks.map { $0.label } == ["dense, with its initial parameters", "blocks"])
+      let difference = try #require(result.measurements[0].outputDifference)
+      #expect(difference.isWithinTolerance && difference.largestOutput > 0)
+      let again = try stored.measurement(busy: 2).measure(stored.run, request)
+      #expect(again.measurements == result.measurements && again.storedBefore == 2)
     }
   }
 

@@ -52,11 +52,14 @@ struct ResultRow {
     return result
   }
 
-  /// How many times as fast as the dense network the thinned one was measured to be, one value per seed that was measured.
+  /// How many times as fast as the dense network the compressed one was measured to be, thinned or in blocks; one value per seed
+  /// that was measured.
   func speedups(batch: Int) -> [Double] {
     finished.compactMap { run in
       let file = try? MeasurementFile(contentsOf: RunMeasurement.file(of: run))
-      return file?[MeasurementRequest.name(batch: batch, threads: 1)]?.speedup?.median
+      return file?[
+        MeasurementRequest.name(MeasuredForm(of: run.record), batch: batch, threads: 1)]?.speedup?
+        .median
     }
   }
 

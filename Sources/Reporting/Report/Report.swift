@@ -240,7 +240,7 @@ public struct Report: Sendable {
     }
     if MeasuredColumn.all.contains(where: { names.contains($0.name) }) {
       page +=
-        "- *measured speed*: time of the dense network over that of the thinned one, measured in turn on one thread by "
+        "- *measured speed*: time of the dense network over that of the compressed one, thinned or by its blocks, measured in turn on one thread by "
         + "`parsimony measure`; it differs between machines, and it is no number of the paper's.\n"
     }
     if names.contains("processor-seconds") {

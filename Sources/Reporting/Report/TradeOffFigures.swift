@@ -7,7 +7,10 @@ import Statistics
 extension ExperimentResults {
   /// The figure that a spec asks for: one panel per data set, and per value of `panels` if it has that; nil if it selects no row.
   func figure(_ spec: FigureSpec, name: String) throws(ReportError) -> Figure? {
-    guard let x = Metric.named(spec.x), let y = Metric.named(spec.y) else {
+    let measured = MeasuredColumn.all.first { $0.name == spec.x }
+    let horizontalAxis =
+      measured.map { ($0.label, "×") } ?? Metric.named(spec.x).map { ($0.label, $0.unit) }
+    guard let (label, unit) = horizontalAxis, let y = Metric.named(spec.y) else {
       throw .result(
         path: experiment.file,
         problem: "report.figures.\(spec.name): no metric called ‘\(spec.x)’ or ‘\(spec.y)’")
@@ -22,7 +25,7 @@ extension ExperimentResults {
         let titles = [datasets.count > 1 ? dataset : "", part].filter { !$0.isEmpty }
         let series = Self.groups(members) { $0.value(of: spec.lines) }.map { line, rows in
           let points = rows.compactMap { row -> Figure.Point? in
-            let horizontal = row.values(of: spec.x)
+            let horizontal = row.measuredOrStored(spec.x)
             let vertical = row.values(of: spec.y)
             guard !horizontal.isEmpty, !vertical.isEmpty else { return nil }
             let interval = Interval(of: vertical)
@@ -35,7 +38,7 @@ extension ExperimentResults {
         panels.append(
           Figure.Panel(
             title: titles.joined(separator: ", "),
-            x: Figure.Axis(x.label, unit: x.unit, isLogarithmic: spec.logarithmic),
+            x: Figure.Axis(label, unit: unit, isLogarithmic: spec.logarithmic),
             y: Figure.Axis(y.label, unit: y.unit, lower: spec.minimumY), series: series))
       }
     }

@@ -10,7 +10,7 @@ import Reproducibility
 
 struct Measure: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Speed of stored networks, thinned against dense, alone on the machine.",
+    abstract: "Speed of stored networks, thinned or in blocks against dense, alone on the machine.",
     discussion: """
       Results go to measurements.json beside each record and are printed from there afterwards; --remeasure replaces them.
       """)
@@ -77,12 +77,12 @@ struct Measure: ParsableCommand {
     }
     var rows = [
       [
-        "batch", "threads", "dense ms", "thinned ms", "times as fast", "quartiles",
+        "batch", "threads", "dense ms", "compressed ms", "times as fast", "quartiles",
         "multiply–accumulates", "parameters", "measured on",
       ]
     ]
     for measurement in result.measurements {
-      guard let dense = measurement.networks.first, let thinned = measurement.networks.last else {
+      guard let dense = measurement.networks.first, let compact = measurement.networks.last else {
         continue
       }
       func milliseconds(_ network: MeasuredNetwork) -> String {
@@ -93,9 +93,9 @@ struct Measure: ParsableCommand {
       }
       rows.append([
         "\(dense.latency.batch)", "\(dense.latency.threads)", milliseconds(dense),
-        milliseconds(thinned), measurement.speedup.map { String(format: "%.2f", $0.median) } ?? "–",
-        quartiles ?? "–", "\(dense.multiplyAccumulates) → \(thinned.multiplyAccumulates)",
-        "\(dense.parameters) → \(thinned.parameters)", measurement.environment.processor,
+        milliseconds(compact), measurement.speedup.map { String(format: "%.2f", $0.median) } ?? "–",
+        quartiles ?? "–", "\(dense.multiplyAccumulates) → \(compact.multiplyAccumulates)",
+        "\(dense.parameters) → \(compact.parameters)", measurement.environment.processor,
       ])
     }
     print(TextTable.render(rows))
