@@ -117,6 +117,11 @@ public struct Metric: Hashable, Sendable {
         "largest ‖W − Z‖/‖W‖ of the compressed layers in the last round, before the hard projection"
     ),
     Metric(
+      name: "selection-gap", label: "gap of selection", unit: "", direction: .lower, digits: 4,
+      meaning:
+        "by what share the last projection costs more because blocks to prune are chosen before blocks to unify, not together with them"
+    ),
+    Metric(
       name: "updates", label: "updates", unit: "", direction: .neither, digits: 0,
       meaning: "minibatch updates made by this run, without those of the dense network"),
     Metric(

@@ -212,8 +212,9 @@ public struct RunExecutor: Sendable {
     result.metrics["updates"] = Double(outcome.updates)
     result.metrics["kept-update"] = Double(outcome.keptUpdate)
     result.metrics["hard-accuracy"] = outcome.hardAccuracy
-    result.metrics["relative-residual"] =
-      outcome.history.last { $0.metric == "relative-residual" }?.value
+    for name in ["relative-residual", "selection-gap"] {
+      result.metrics[name] = outcome.history.last { $0.metric == name }?.value
+    }
     result.layers = layerRows(outcome)
     result.outcome = outcome
     return result

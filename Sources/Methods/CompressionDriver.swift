@@ -131,6 +131,9 @@ public struct CompressionDriver: Sendable {
       ]
     }
     outcome.processorSeconds = ProcessClock.processorSeconds - start
+    if let gap = try method.scheme?.selectionGap(in: dense.weightGroup) {
+      outcome.history.append(HistoryRow(step: 0, metric: "selection-gap", value: gap))
+    }
   }
 
   /// The validation accuracy of what is about to be retrained, if it is the last projection that is retrained.

@@ -239,6 +239,9 @@ public struct LearningLoop: Sendable {
   /// Source: micro-structured-unification, section 2.
   private func harden(_ state: inout State, learner: some Learner) throws {
     state.shifted = learner.weights
+    if let gap = try scheme.selectionGap(in: learner.weights) {
+      record(&state, "selection-gap", gap)
+    }
     state.compressed = try scheme.compress(
       learner.weights, startingFrom: state.compressed, context: context)
     state.copy = state.compressed.decompressed()

@@ -46,6 +46,13 @@ public struct UnificationADMM: SchemeMethod {
   }
 }
 
+extension Scheme {
+  /// `Unify.selectionGap` of its first operator, which is the one that sees the weights as they are.
+  func selectionGap(in weights: WeightGroup) throws -> Double? {
+    try (operators.first as? Unify)?.selectionGap(in: weights)
+  }
+}
+
 /// Refuses schemes without `unify`.
 func requireUnify(_ scheme: Scheme?, of method: String) throws(MethodError) {
   guard scheme?.operators.contains(where: { $0 is Unify }) == true else {

@@ -280,6 +280,26 @@ struct UnifyCase: CustomTestStringConvertible, Sendable {
     #expect(try operation.violations(in: code).count == 2)
   }
 
+  @Test("the gap of selection is that of the two costs, and nothing where only one kind is chosen")
+  func gap() throws {
+    var stream = RandomStream(Seed(12))
+    let weights = WeightGroup([
+      .init(name: "a.weight", tensor: .normal([24, 32], from: &stream), kind: .linear)
+    ])
+    let unify = Unify(block: [2, 2], pruned: 0.4, unified: 0.4, inner: false)
+    var together = unify
+    together.selection = .exact
+    func cost(_ unify: Unify) throws -> Double {
+      try unify.apply(weights).decompressed().squaredDistance(to: weights)
+    }
+    let gap = try #require(try unify.selectionGap(in: weights))
+    let expected = try cost(unify) / cost(together) - 1
+    #expect(gap > 0 && abs(gap - expected) < 1e-6)
+    #expect(try together.selectionGap(in: weights) == nil)
+    #expect(
+      try Unify(block: [2, 2], unified: 0.4, inner: false).selectionGap(in: weights) == nil)
+  }
+
   @Test("violations are found")
   func violations() throws {
     let weights = matrix([4, 8], seed: 5)

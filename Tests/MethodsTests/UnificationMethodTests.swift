@@ -292,6 +292,8 @@ private struct Recorder: Learner {
     let hard = outcome.history.filter { $0.metric == "validation-accuracy-hardened" }
     #expect(hard.map { $0.step } == [24])
     #expect(outcome.hardAccuracy == hard.first?.value)
+    let gaps = outcome.history.filter { $0.metric == "selection-gap" }
+    #expect(gaps.count == 1 && gaps[0].step == 24 && gaps[0].value >= 0)
     // Without retraining the result is the hard projection itself, tags and all.
     let bare = try SmallProblem.run(
       admm {

@@ -176,6 +176,21 @@ public struct Unify: SelectiveOperator {
     }
   }
 
+  /// By what share choosing one kind of block after the other costs more than choosing both together; nil if the operator does not
+  /// choose both kinds, or chooses them together already.
+  ///
+  /// Source: micro-structured-unification, section 6, decision 6.
+  public func selectionGap(in weights: WeightGroup) throws(CompressionError) -> Double? {
+    guard pruned > 0, unified > 0, selection == .sequential, pruneScore == .l2,
+      unifyScore == .distortion
+    else { return nil }
+    var together = self
+    together.selection = .exact
+    let cost = try choices(in: weights).reduce(0) { $0 + $1.cost }
+    let least = try together.choices(in: weights).reduce(0) { $0 + $1.cost }
+    return least > 0 ? cost / least - 1 : 0
+  }
+
   /// The counts that the shares ask for: floor(share · blocks + 1e-12).
   ///
   /// Source: micro-structured-unification, section 6, decisions 1 and 9.
