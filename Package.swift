@@ -98,7 +98,7 @@ let package = Package(
       "Reporting",
       uses: [
         "Experiments", "Inference", "Statistics", "Files", "ModelFiles", "Tensors",
-        "Reproducibility", "Training", yams,
+        "Reproducibility", "Training", yams, csv,
       ]),
     .executableTarget(
       name: "parsimony",

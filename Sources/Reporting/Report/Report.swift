@@ -136,6 +136,9 @@ public struct Report: Sendable {
       page += "\n" + table.markdown
       page += "\n[CSV](tables/\(name).csv) · [LaTeX](tables/\(name).tex)\n"
     }
+    for spec in experiment.report.matched {
+      page += try compare(spec, in: section, suffix: suffix, folder: folder)
+    }
     for spec in experiment.report.figures {
       page += try show(
         try section.figure(spec, name: spec.name + suffix), or: spec.name, in: folder)
@@ -150,6 +153,39 @@ public struct Report: Sendable {
       page += try picture(spec, of: section, suffix: suffix, in: folder)
     }
     return page + provenance(section)
+  }
+
+  /// The tables and the figure of a comparison at matched size; writes them, and all values as CSV.
+  private func compare(
+    _ spec: MatchedSpec, in section: ExperimentResults, suffix: String, folder: URL
+  ) throws(ReportError) -> String {
+    var page = ""
+    var panels: [Figure.Panel] = []
+    let name = spec.name + suffix
+    let published = spec.literature ? try Literature.points(for: section.experiment) : []
+    for comparison in MatchedComparison.all(spec, in: section, missingData: missingData) {
+      let place = section.datasets.count > 1 ? "\(name)-\(comparison.dataset)" : name
+      let tables = [
+        comparison.table(name: place), comparison.differenceTable(name: "\(place)-differences"),
+      ]
+      for table in tables.compactMap({ $0 }) {
+        try write(table, in: folder)
+        page += "\n" + table.markdown
+        page += "\n[CSV](tables/\(table.name).csv) · [LaTeX](tables/\(table.name).tex)\n"
+      }
+      let values = comparison.valuesTable(name: "\(place)-values")
+      try FigureRenderer.put(
+        Data(values.csv.utf8), at: folder.appending(path: "tables/\(values.name).csv"))
+      page += "\nAll runs and readings: [CSV](tables/\(values.name).csv)\n"
+      panels.append(
+        comparison.panel(
+          title: section.datasets.count > 1 ? comparison.dataset : "", published: published))
+    }
+    guard !panels.isEmpty else { return page }
+    let figure = Figure(
+      name: name, title: "\(section.experiment.name), profile \(section.experiment.profile)",
+      caption: spec.caption, panels: panels, width: .twoColumns)
+    return page + (try show(figure, in: folder))
   }
 
   /// Draws a figure that may have nothing to show, and gives its part of the page.
