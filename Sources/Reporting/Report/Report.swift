@@ -87,7 +87,7 @@ public struct Report: Sendable {
     }
   }
 
-  private func results(
+  func results(
     of paper: PaperFolder, profiles: [String]?, fallback: String
   ) throws(ReportError) -> [ExperimentResults] {
     var sections: [ExperimentResults] = []
