@@ -5,8 +5,10 @@ import Reproducibility
 
 /// What a row is about; several of a kind are joined by a bar, because a difference is about two rows.
 struct Facets: Hashable {
-  let network: String
-  let dataset: String
+  /// Nil where it is that of the section.
+  private(set) var network: String?
+  /// Nil where it is that of the section.
+  private(set) var dataset: String?
   let method: String
 
   init(networks: [String], datasets: [String], methods: [String]) {
@@ -30,6 +32,14 @@ struct Facets: Hashable {
         networks: [], datasets: rule["dataset"].map { [$0.summary] } ?? [],
         methods: rule["method"].map { [$0.summary] } ?? [])
     }
+  }
+
+  /// The same, without what a section says for all of its rows.
+  func inside(_ section: Facets) -> Facets {
+    var result = self
+    if network == section.network { result.network = nil }
+    if dataset == section.dataset { result.dataset = nil }
+    return result
   }
 
   private static func joined(_ names: [String]) -> String {

@@ -85,10 +85,10 @@ struct Page {
     let contexts = paper.claims.map { claim in
       let experiment = claim.results?.experiment
       let section = experiment.map { Anchor.link(to: Anchor.section($0)) }
-      var runs: String?
-      if let experiment, let row = claim.row {
-        runs = Anchor.link(to: Anchor.runs(row, of: experiment))
+      let judging = paper.sections.first {
+        $0.experiment.name == experiment?.name && $0.experiment.profile == experiment?.profile
       }
+      let runs = claim.row.flatMap { row in judging?.link(to: row) }
       return Table.RowContext(
         id: Anchor.claim(claim.claim.id, of: paper.folder.name), headingLink: section,
         link: runs ?? section, facets: Facets(of: claim))

@@ -62,6 +62,8 @@ struct SectionModel {
   let empty: String?
   /// Whether nothing is stored.
   let isNotRun: Bool
+  /// What all rows are about that do not say it themselves.
+  let facets: Facets
   let claims: [ClaimLink]
   let cost: CostModel?
   let parts: [PartModel]
@@ -165,8 +167,8 @@ struct RunsModel {
     let isDiverged: Bool
     let values: [String]
     let time: String
-    /// The letter of the machine, and where it is described.
-    let machine: TableModel.Link?
+    /// The letter of the machine.
+    let machine: String
     let files: [TableModel.Link]
   }
 
@@ -182,12 +184,15 @@ struct RunsModel {
   /// How many columns the table has in all.
   let columnCount: Int
   let summary: String
+  /// Rows without any run, which are no groups: their row in the table says why.
+  let notRun: String?
+  /// Where the machines are described.
+  let machines: String
   let groups: [Group]
 }
 
 /// A machine that runs were computed on.
 struct MachineModel {
-  let id: String
   let letter: String
   let processor: String
   let cores: Int

@@ -61,7 +61,7 @@ struct PageRuns {
     let runs = rows.flatMap { $0.runs }
     return environments.enumerated().map { index, environment in
       MachineModel(
-        id: machineName(index), letter: Self.letter(index), processor: environment.processor,
+        letter: Self.letter(index), processor: environment.processor,
         cores: environment.processorCount,
         memory: NumberText.fixed(Double(environment.memoryMebibytes) / 1024, digits: 1),
         system: environment.system, blasCore: environment.blasCore, host: environment.host,
@@ -72,14 +72,21 @@ struct PageRuns {
   /// The list.
   var model: RunsModel {
     let count = rows.map { $0.runs.count }.reduce(0, +)
+    let empty = rows.filter { !isShown($0) }.count
     let wanted = rows.filter { !$0.isSuperseded }.map { $0.seeds.count }.reduce(0, +)
     return RunsModel(
       columns: metrics.map {
         RunsModel.Column(heading: $0.label, unit: $0.unit.isEmpty ? nil : $0.unit)
       }, columnCount: metrics.count + 5,
       summary: "Runs, seed by seed: \(count) stored, \(wanted) asked for",
-      groups: rows.map(group))
+      notRun: empty == 0
+        ? nil : "\(empty) \(empty == 1 ? "row" : "rows") without any run; the table says why.",
+      machines: Anchor.link(to: Anchor.section(experiment) + "/machines"),
+      groups: rows.filter(isShown).map(group))
   }
+
+  /// Whether a row has runs to list. Without a table, nothing else says why it has none.
+  private func isShown(_ row: ResultRow) -> Bool { row.hasAttempts || tableOfRow == nil }
 
   private func group(_ row: ResultRow) -> RunsModel.Group {
     let times = row.runs.compactMap { $0.attempt?.processorSeconds }
@@ -95,9 +102,7 @@ struct PageRuns {
   private func run(_ stored: StoredRun) -> RunsModel.Run {
     let record = stored.record
     let environment = stored.attempt?.environment
-    let machine = environment.flatMap { environments.firstIndex(of: $0) }.map { index in
-      TableModel.Link(text: Self.letter(index), href: Anchor.link(to: machineName(index)))
-    }
+    let machine = environment.flatMap { environments.firstIndex(of: $0) }.map(Self.letter)
     return RunsModel.Run(
       seed: record.seed, status: record.status.rawValue, isDiverged: record.status == .diverged,
       values: metrics.map { metric in
@@ -107,7 +112,7 @@ struct PageRuns {
         } ?? "–"
       },
       time: stored.attempt.map { NumberText.fixed($0.processorSeconds, digits: 1) } ?? "–",
-      machine: machine, files: files(of: stored))
+      machine: machine ?? "not stored", files: files(of: stored))
   }
 
   /// The files that lie in a run's folder, and the folder of the samples that its search evaluated.
@@ -116,7 +121,6 @@ struct PageRuns {
     var found = [
       ("record", folder.appending(path: "record.json")),
       ("history", folder.appending(path: "history.csv")),
-      ("attempt", folder.appending(path: "attempt.json")),
       ("measured", folder.appending(path: "measurements.json")),
     ]
     if let network = stored.networkURL { found.append(("network", network)) }
@@ -156,10 +160,6 @@ struct PageRuns {
           span: span))
     }
     return result
-  }
-
-  private func machineName(_ index: Int) -> String {
-    Anchor.section(experiment) + "/machine-" + Self.letter(index)
   }
 
   /// A, B, … Z, A1, B1, …

@@ -35,14 +35,15 @@ struct PageSection {
     let id = Anchor.section(experiment)
     let hasRows = !results.rows.isEmpty
     let runs = PageRuns(
-      section, root: root, missingData: missingData, tableOfRow: tableOfRow)
+      section, root: root, missingData: missingData, tableOfRow: section.mainTable)
     return SectionModel(
       id: id, link: Anchor.link(to: id), paper: experiment.paper, name: experiment.name,
       profile: experiment.profile,
       question: experiment.question.isEmpty ? nil : experiment.question,
       waits: experiment.waits.isEmpty ? nil : experiment.waits,
       empty: hasRows ? nil : "Not run: the spec does not have this profile.",
-      isNotRun: !results.hasRecords, claims: claims, cost: runs.cost, parts: try parts(),
+      isNotRun: !results.hasRecords, facets: facets, claims: claims, cost: runs.cost,
+      parts: try parts(),
       basis: hasRows ? results.basis.map { ProseModel($0) } : [],
       runs: hasRows ? runs.model : nil, machines: runs.machines,
       specLink: Anchor.link(to: Anchor.spec(experiment)), spec: withSpec ? try spec() : nil)
@@ -61,13 +62,8 @@ struct PageSection {
     }
   }
 
-  /// The first table that shows results, whose rows the runs lead back to.
-  private var tableOfRow: Table? {
-    for part in section.parts {
-      if case .table(let table, _) = part { return table }
-    }
-    return nil
-  }
+  /// What the section is about.
+  private var facets: Facets { Facets(of: results.rows) }
 
   private func parts() throws(ReportError) -> [PartModel] {
     var models: [PartModel] = []
@@ -92,10 +88,10 @@ struct PageSection {
 
   private func model(_ table: Table, _ rows: [ResultRow]) -> TableModel {
     let contexts = rows.map { row in
-      let runs = Anchor.link(to: Anchor.runs(row, of: experiment))
-      return Table.RowContext(
-        id: Anchor.row(row, in: table, of: experiment), headingLink: runs, link: runs,
-        facets: Facets(of: [row]))
+      Table.RowContext(
+        id: Anchor.row(row, in: table, of: experiment),
+        link: row.hasAttempts ? section.link(to: row) : nil,
+        facets: Facets(of: [row]).inside(facets))
     }
     return table.model(
       id: Anchor.section(experiment) + "/" + table.name, contexts: contexts,
@@ -105,11 +101,10 @@ struct PageSection {
   /// A row of differences leads to the runs of its two rows: the second value to those of the second, all others to the first.
   private func model(_ table: Table, pairs: [[ResultRow]]) -> TableModel {
     let contexts = pairs.map { pair in
-      let runs = pair.first.map { Anchor.link(to: Anchor.runs($0, of: experiment)) }
-      let second = pair.last.map { Anchor.link(to: Anchor.runs($0, of: experiment)) }
+      let second = pair.last.map { section.link(to: $0) }
       return Table.RowContext(
-        headingLink: runs, link: runs, links: second.map { [2: $0] } ?? [:],
-        facets: Facets(of: pair))
+        link: pair.first.map { section.link(to: $0) }, links: second.map { [2: $0] } ?? [:],
+        facets: Facets(of: pair).inside(facets))
     }
     return table.model(
       id: Anchor.section(experiment) + "/" + table.name, contexts: contexts,
@@ -161,4 +156,27 @@ struct PageSection {
       throw .file(path: file.path, problem: "\(error)")
     }
   }
+}
+
+extension ReportSection {
+  /// The first table that shows results, to which runs lead back.
+  fileprivate var mainTable: Table? {
+    for part in parts {
+      if case .table(let table, _) = part { return table }
+    }
+    return nil
+  }
+
+  /// The address of a row's runs; of a row without any, that of its place in the table, which says why.
+  func link(to row: ResultRow) -> String {
+    if !row.hasAttempts, let mainTable {
+      return Anchor.link(to: Anchor.row(row, in: mainTable, of: experiment))
+    }
+    return Anchor.link(to: Anchor.runs(row, of: experiment))
+  }
+}
+
+extension ResultRow {
+  /// Whether anything was run, be it in vain.
+  var hasAttempts: Bool { !runs.isEmpty || !failures.isEmpty }
 }

@@ -19,7 +19,11 @@
   const rows = Array.from(main.querySelectorAll("[data-method]")).map(function (element) {
     const section = element.closest("section.experiment");
     const values = {};
-    rowNames.forEach(function (name) { values[name] = element.dataset[name].split("|"); });
+    rowNames.forEach(function (name) { 
+      const own = element.dataset[name];
+      const value = own === undefined && section ? section.dataset[name] : own;
+      values[name] = (value || "").split("|");
+    });
     return {
       element: element, section: section, values: values, isRun: element.tagName === "TBODY",
       paper: element.closest("section.paper").dataset.paper, text: null
@@ -141,6 +145,18 @@
     document.getElementById(name).addEventListener("click", function () {
       clear();
       history.replaceState(null, "", "#");
+    });
+  });
+  // Every value of a row leads where its first value does.
+  main.querySelectorAll("figure.table tbody tr").forEach(function (row) {
+    const link = row.querySelector("td a[href^='#']") || row.querySelector("th a[href^='#']");
+    if (!link) { return; }
+    row.querySelectorAll("td.n").forEach(function (cell) {
+      if (cell.querySelector("a") || cell.classList.contains("missing")) { return; }
+      cell.classList.add("goes");
+      cell.addEventListener("click", function () {
+        if (String(getSelection()) === "") { link.click(); }
+      });
     });
   });
   // The filters stay in the address when a link on the page is followed.

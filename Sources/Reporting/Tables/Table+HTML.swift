@@ -15,12 +15,6 @@ struct TableModel {
     let style: String?
   }
 
-  /// Where a cell leads; of each row only the first link is a stop of the tabulator key.
-  struct CellLink {
-    let href: String
-    let isFirst: Bool
-  }
-
   struct Cell {
     /// `th` for the heading of the row, `td` for all others.
     let tag: String
@@ -28,7 +22,7 @@ struct TableModel {
     let style: String?
     /// How many columns the cell takes, where that is more than one.
     let span: Int?
-    let link: CellLink?
+    let link: String?
     let text: String
     /// The class of a badge round the text.
     let badge: String?
@@ -60,9 +54,9 @@ extension Table {
     var id: String?
     /// Where the row's heading leads.
     var headingLink: String?
-    /// Where the row's other cells lead.
+    /// Where the row's values lead.
     var link: String?
-    /// Where cells of single columns lead instead.
+    /// Where the cells of single columns lead instead.
     var links: [Int: String] = [:]
     /// What the row can be filtered by.
     var facets: Facets?
@@ -98,9 +92,11 @@ extension Table {
       notes: sentences, files: files)
   }
 
+  /// A row with two links at most: that of its heading and, on the first value, that of its values. The page's script makes the
+  /// other values lead there too; a link in every cell would double the page, and the way through it by keyboard.
   private func model(_ row: Row, isFirst: Bool, _ context: RowContext) -> TableModel.Row {
     var cells: [TableModel.Cell] = []
-    var hasLink = false
+    var remaining = context.link
     var index = 0
     while index < row.cells.count {
       let cell = row.cells[index]
@@ -111,10 +107,11 @@ extension Table {
           span += 1
         }
       }
-      let target =
-        index == 0 ? context.headingLink : cell.isValue ? context.links[index] ?? context.link : nil
-      let link = target.map { TableModel.CellLink(href: $0, isFirst: !hasLink) }
-      if link != nil { hasLink = true }
+      var link = index == 0 ? context.headingLink : context.links[index]
+      if index > 0, cell.isValue, link == nil {
+        link = remaining
+        remaining = nil
+      }
       cells.append(cell.model(columns[index], isHeading: index == 0, span: span, link: link))
       index += span
     }
@@ -142,7 +139,7 @@ extension Table.Cell {
   }
 
   fileprivate func model(
-    _ column: Table.Column, isHeading: Bool, span: Int, link: TableModel.CellLink?
+    _ column: Table.Column, isHeading: Bool, span: Int, link: String?
   ) -> TableModel.Cell {
     var styles: [String] = []
     var badge: String?
