@@ -93,7 +93,8 @@ struct Page {
         id: Anchor.claim(claim.claim.id, of: paper.folder.name), headingLink: section,
         link: runs ?? section, facets: Facets(of: claim))
     }
-    return table.model(
+    // The verdict beside the claim, where it is seen without scrolling.
+    return table.reordered([0, 6, 1, 2, 4, 5, 3, 7]).model(
       contexts: contexts, files: PageSection.files(of: table, paper: paper.folder.name))
   }
 }

@@ -80,10 +80,20 @@ struct PageSection {
               image: address("figures/\(picture.name).png"), title: picture.title,
               caption: picture.caption)))
       case .absent(let name, let reason):
-        models.append(PartModel(absent: AbsentModel(name: name, reason: ProseModel(reason))))
+        let why = reason == "not run" ? "not run: \(reasonOfAbsence)" : nil
+        models.append(
+          PartModel(
+            absent: AbsentModel(
+              name: name, reason: ProseModel(why.map { Prose(.plain($0)) } ?? reason))))
       }
     }
     return models
+  }
+
+  /// Why a figure has nothing to show.
+  private var reasonOfAbsence: String {
+    experiment.waits.isEmpty
+      ? "no stored run has what it shows" : "it waits for \(experiment.waits)"
   }
 
   private func model(_ table: Table, _ rows: [ResultRow]) -> TableModel {

@@ -4,7 +4,7 @@
   "use strict";
   const space = "http://www.w3.org/2000/svg";
   const palette = JSON.parse(document.getElementById("palette").textContent);
-  const size = { width: 420, height: 270, left: 58, right: 14, top: 24, bottom: 44 };
+  const margin = { left: 58, right: 14, top: 24, bottom: 44 };
   let clipCount = 0;
 
   function make(parent, name, attributes, text) {
@@ -42,7 +42,12 @@
     return number(value) + (axis.unit ? " " + axis.unit : "");
   }
 
-  function drawAxes(svg, panel, x, y, box) {
+  // Text keeps its size: of several panels side by side each is drawn smaller, not scaled down.
+  function frame(columns) {
+    return columns === 1 ? { width: 420, height: 270 } : columns === 2 ? { width: 400, height: 260 } : { width: 310, height: 240 };
+  }
+
+  function drawAxes(svg, panel, x, y, box, size) {
     const rotates = panel.x.isNames && panel.x.ticLabels.length > 4;
     panel.y.tics.forEach(function (tic, index) {
       const at = y(tic);
@@ -67,15 +72,17 @@
   }
 
   // Draws one panel and gives its points with their places.
-  function drawPanel(holder, panel, labels) {
-    const box = { left: size.left, right: size.width - size.right, top: size.top, bottom: size.height - size.bottom };
+  function drawPanel(holder, panel, labels, size) {
+    const box = {
+      left: margin.left, right: size.width - margin.right, top: margin.top, bottom: size.height - margin.bottom
+    };
     const svg = make(holder, "svg", {
       viewBox: "0 0 " + size.width + " " + size.height, tabindex: "0", role: "application",
       "aria-label": (panel.title ? panel.title + ": " : "") + panel.y.label + " against " + panel.x.label + "; arrow keys read the points"
     });
     const x = scale(panel.x, box.left, box.right);
     const y = scale(panel.y, box.bottom, box.top);
-    drawAxes(svg, panel, x, y, box);
+    drawAxes(svg, panel, x, y, box, size);
     clipCount += 1;
     const clip = make(svg, "clipPath", { id: "curves-clip-" + clipCount });
     make(clip, "rect", { x: box.left - 5, y: box.top - 5, width: box.right - box.left + 10, height: box.bottom - box.top + 10 });
@@ -107,7 +114,7 @@
       });
     });
     const ring = make(svg, "circle", { class: "near", r: 6, cx: -99, cy: -99 });
-    return { svg: svg, panel: panel, points: found, ring: ring };
+    return { svg: svg, panel: panel, points: found, ring: ring, size: size };
   }
 
   function say(hint, drawn, spot, chart) {
@@ -123,7 +130,7 @@
     if (spot.point.length > 4 && spot.point[4] !== null) { add(hint, "div", "", "n = " + spot.point[4]); }
     const outer = chart.getBoundingClientRect();
     const inner = drawn.svg.getBoundingClientRect();
-    const zoom = inner.width / size.width;
+    const zoom = inner.width / drawn.size.width;
     const left = inner.left - outer.left + spot.at.x * zoom + 12;
     const top = inner.top - outer.top + spot.at.y * zoom + 12;
     hint.style.left = Math.max(0, Math.min(left, outer.width - hint.offsetWidth - 8)) + "px";
@@ -138,9 +145,9 @@
       drawn.ring.setAttribute("cx", -99);
     }
     drawn.svg.addEventListener("pointermove", function (event) {
-      const frame = drawn.svg.getBoundingClientRect();
-      const zoom = size.width / frame.width;
-      const at = { x: (event.clientX - frame.left) * zoom, y: (event.clientY - frame.top) * zoom };
+      const outline = drawn.svg.getBoundingClientRect();
+      const zoom = drawn.size.width / outline.width;
+      const at = { x: (event.clientX - outline.left) * zoom, y: (event.clientY - outline.top) * zoom };
       let best = null;
       let least = 45 * 45;
       visible().forEach(function (spot) {
@@ -202,14 +209,14 @@
     const chart = document.createElement("div");
     chart.className = "chart";
     const columns = Math.min(curves.panelsPerRow, curves.panels.length);
-    chart.style.maxWidth = (columns === 1 ? 44 : 76) + "rem";
+    chart.style.maxWidth = (columns === 1 ? 34 : 72) + "rem";
     const hidden = new Set();
     drawKey(chart, curves, hidden);
     const holder = add(chart, "div", "panels");
-    holder.style.gridTemplateColumns = "repeat(auto-fit, minmax(min(100%, " + (columns === 1 ? 28 : columns === 2 ? 24 : 19) + "rem), 1fr))";
+    holder.style.gridTemplateColumns = "repeat(auto-fit, minmax(min(100%, " + (columns === 1 ? 20 : columns === 2 ? 22 : 18) + "rem), 1fr))";
     const hint = add(chart, "div", "hint");
     hint.setAttribute("role", "status");
-    curves.panels.forEach(function (panel) { listen(chart, drawPanel(holder, panel, curves.labels), hint, hidden); });
+    curves.panels.forEach(function (panel) { listen(chart, drawPanel(holder, panel, curves.labels, frame(columns)), hint, hidden); });
     figure.insertBefore(chart, printed);
     const button = add(figure, "button", "switch", "As printed");
     button.type = "button";

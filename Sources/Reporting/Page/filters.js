@@ -147,12 +147,21 @@
       history.replaceState(null, "", "#");
     });
   });
+  // Where there is room, the first two columns stay in sight.
+  if (window.innerWidth > 900) {
+    main.querySelectorAll("figure.table .scroll").forEach(function (box) {
+      const head = box.querySelector("thead th");
+      if (!head || box.scrollWidth <= box.clientWidth) { return; }
+      box.style.setProperty("--first", head.getBoundingClientRect().width + "px");
+      box.classList.add("wide");
+    });
+  }
   // Every value of a row leads where its first value does.
   main.querySelectorAll("figure.table tbody tr").forEach(function (row) {
     const link = row.querySelector("td a[href^='#']") || row.querySelector("th a[href^='#']");
     if (!link) { return; }
-    row.querySelectorAll("td.n").forEach(function (cell) {
-      if (cell.querySelector("a") || cell.classList.contains("missing")) { return; }
+    row.querySelectorAll("td.n:not(.words):not(.missing)").forEach(function (cell) {
+      if (cell.querySelector("a")) { return; }
       cell.classList.add("goes");
       cell.addEventListener("click", function () {
         if (String(getSelection()) === "") { link.click(); }

@@ -151,7 +151,8 @@ extension Table.Cell {
       reason = why
     case .verdict(let verdict): badge = verdict.style
     case .missing: styles.append("missing")
-    case .text, .number, .estimate: break
+    case .text: if !isHeading && column.alignment == .trailing { styles.append("words") }
+    case .number, .estimate: break
     }
     if reason == nil, let style = Table.style(column.alignment) { styles.insert(style, at: 0) }
     if isUnverified { styles.append("unverified") }

@@ -44,6 +44,19 @@ public struct Table: Hashable, Sendable {
     rows.append(Row(cells, startsGroup: startsGroup))
   }
 
+  /// The same table with its columns in another order.
+  ///
+  /// - Precondition: `order` names every column once.
+  func reordered(_ order: [Int]) -> Table {
+    precondition(
+      order.sorted() == Array(columns.indices), "table \(name) cannot be ordered as \(order)")
+    return Table(
+      name: name, title: title, columns: order.map { columns[$0] },
+      rows: rows.map { row in
+        Row(order.map { row.cells[$0] }, startsGroup: row.startsGroup)
+      }, notes: notes)
+  }
+
   /// A column.
   public struct Column: Hashable, Sendable {
     /// What the column shows.
