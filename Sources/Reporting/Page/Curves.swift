@@ -39,7 +39,8 @@ struct Curves: Encodable {
       upper = Curves.short(scale.upper)
       isLogarithmic = scale.isLogarithmic
       tics = scale.tics.map { Curves.short($0.value) }
-      ticLabels = scale.tics.map { $0.label }
+      // In print, panels above each other share the names below the lowest.
+      ticLabels = axis.categories.isEmpty ? scale.tics.map { $0.label } : axis.categories
       isNames = !axis.categories.isEmpty
     }
   }

@@ -187,7 +187,7 @@ struct RunsModel {
   /// Rows without any run, which are no groups: their row in the table says why.
   let notRun: String?
   /// Where the machines are described.
-  let machines: String
+  let machineList: String
   let groups: [Group]
 }
 

@@ -81,7 +81,7 @@ struct PageRuns {
       summary: "Runs, seed by seed: \(count) stored, \(wanted) asked for",
       notRun: empty == 0
         ? nil : "\(empty) \(empty == 1 ? "row" : "rows") without any run; the table says why.",
-      machines: Anchor.link(to: Anchor.section(experiment) + "/machines"),
+      machineList: Anchor.link(to: Anchor.section(experiment) + "/machines"),
       groups: rows.filter(isShown).map(group))
   }
 

@@ -41,7 +41,7 @@ struct PageSection {
       profile: experiment.profile,
       question: experiment.question.isEmpty ? nil : experiment.question,
       waits: experiment.waits.isEmpty ? nil : experiment.waits,
-      empty: hasRows ? nil : "Not run: the spec does not have this profile.",
+      empty: hasRows || !experiment.waits.isEmpty ? nil : "the spec does not have this profile",
       isNotRun: !results.hasRecords, facets: facets, claims: claims, cost: runs.cost,
       parts: try parts(),
       basis: hasRows ? results.basis.map { ProseModel($0) } : [],

@@ -208,7 +208,8 @@
     if (!curves.panels.some(function (panel) { return panel.lines.some(function (line) { return line.points.length; }); })) { return; }
     const chart = document.createElement("div");
     chart.className = "chart";
-    const columns = Math.min(curves.panelsPerRow, curves.panels.length);
+    // Panels above each other are for narrow columns of print.
+    const columns = Math.min(curves.panelsPerRow === 1 ? 3 : curves.panelsPerRow, curves.panels.length);
     chart.style.maxWidth = (columns === 1 ? 34 : 72) + "rem";
     const hidden = new Set();
     drawKey(chart, curves, hidden);
