@@ -36,7 +36,7 @@ define reproduce
 	exit $$failed
 endef
 
-reproduce: build ## all papers: computes what results/local lacks, then tables and figures there
+reproduce: build ## all papers: computes what results/local lacks, then tables, figures and the page there
 	$(call reproduce,)
 
 reproduce-condensa: build ## Condensa alone
@@ -51,7 +51,7 @@ reproduce-micro-structured-unification: build ## micro-structured unification an
 compare: build ## methods of all papers side by side
 	@$(PARSIMONY) compare
 
-report: build ## renders the committed results again, from their records
+report: build ## renders the committed results again, from their records: tables, figures, results/index.html
 	@$(PARSIMONY) report --results results
 
 tables: report ## the same: tables and figures are rendered together, in seconds

@@ -137,7 +137,7 @@ struct PageRuns {
   /// Seeds that the spec asks for and the store does not have; older numerics are kept, not asked for.
   private func absences(of row: ResultRow) -> [RunsModel.Absence] {
     guard !row.isSuperseded else { return [] }
-    let span = metrics.count + 3
+    let span = metrics.count + 4
     var result = row.failures.map { failure in
       RunsModel.Absence(
         seeds: "\(failure.seed)", words: "failed", reason: failure.problem, span: span)
