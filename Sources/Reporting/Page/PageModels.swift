@@ -132,10 +132,8 @@ struct ProseModel {
 /// What the runs of a section took.
 struct CostModel {
   let runCount: Int
-  /// The runs' own training.
+  /// Processor time: of the runs' own training, and of the dense networks, which other experiments may share.
   let time: String
-  /// The dense networks', which other experiments may share.
-  let denseTime: String?
 }
 
 /// runs.mustache

@@ -45,15 +45,17 @@ struct PageRuns {
 
   /// What the runs took; nil if there are none.
   var cost: CostModel? {
-    func seconds(_ rows: [ResultRow]) -> Double {
-      rows.flatMap { $0.runs }.compactMap { $0.attempt?.processorSeconds }.reduce(0, +)
+    func time(_ rows: [ResultRow]) -> String? {
+      let runs = rows.flatMap { $0.runs }
+      if runs.isEmpty { return nil }
+      return DurationText.words(runs.compactMap { $0.attempt?.processorSeconds }.reduce(0, +))
     }
-    let count = rows.map { $0.runs.count }.reduce(0, +)
-    guard count > 0 else { return nil }
-    let dense = rows.filter { $0.run.isDense }
+    let own = time(rows.filter { !$0.run.isDense }).map { "\($0) of processor time" }
+    let dense = time(rows.filter { $0.run.isDense }).map { "\($0) for dense networks" }
+    let words = [own, dense].compactMap { $0 }
+    if words.isEmpty { return nil }
     return CostModel(
-      runCount: count, time: DurationText.words(seconds(rows.filter { !$0.run.isDense })),
-      denseTime: dense.isEmpty ? nil : DurationText.words(seconds(dense)))
+      runCount: rows.map { $0.runs.count }.reduce(0, +), time: words.joined(separator: ", and "))
   }
 
   /// The machines, by letter.
