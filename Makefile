@@ -16,7 +16,7 @@ export OPENBLAS_CORETYPE := Haswell
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: help dependencies build reproduce reproduce-condensa reproduce-joint-sparsity-quantization \
-  reproduce-micro-structured-unification compare report tables figures test bench clean
+  reproduce-micro-structured-unification compare report tables figures verify bundle audit test bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-42s %s\n", $$1, $$2 }'
@@ -48,8 +48,9 @@ reproduce-joint-sparsity-quantization: build ## sparsity-quantization joint lear
 reproduce-micro-structured-unification: build ## micro-structured unification and pruning alone
 	$(call reproduce,micro-structured-unification)
 
-compare: build ## methods of all papers side by side
-	@$(PARSIMONY) compare
+compare: build ## methods of all papers side by side, at the same size
+	$(call reproduce,comparison)
+	@$(PARSIMONY) compare comparison --profile $(PROFILE) --results $(LOCAL)
 
 report: build ## renders the committed results again, from their records: tables, figures, results/index.html
 	@$(PARSIMONY) report --results results
@@ -64,6 +65,15 @@ test: dependencies ## all tests in release, then the smoke experiments
 	@swift build -c release --product parsimony
 	@swift test -c release --skip-build
 	@Tests/acceptance/smoke.sh
+
+verify: build ## checks all that is stored, or an archive: make verify BUNDLE=file
+	@$(PARSIMONY) verify $(if $(BUNDLE),--bundle $(BUNDLE))
+
+bundle: build ## packs specs, records and figures into parsimony-results.tar.gz
+	@$(PARSIMONY) bundle
+
+audit: build ## the checklist that reviewers use, from what is stored
+	@$(PARSIMONY) audit
 
 bench: build ## speed of the kernels and networks on this machine
 	@$(PARSIMONY) bench

@@ -104,7 +104,7 @@ let package = Package(
       "Reporting",
       uses: [
         "Experiments", "Inference", "Statistics", "Files", "ModelFiles", "Tensors",
-        "Reproducibility", "Training", yams, mustache,
+        "Reproducibility", "Training", yams, csv, mustache,
       ],
       // In the code, because the executable is copied around alone.
       resources: [

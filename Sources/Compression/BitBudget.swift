@@ -9,7 +9,7 @@ public import Tensors
 ///
 /// Positions, codebooks and biases are not counted (`counting: values-and-positions` counts positions too).
 /// Source: joint-sparsity-quantization, eqs. 1, 9 and 11.
-public struct BitBudget: SelectiveOperator {
+public struct BitBudget: SelectiveOperator, DensityOperator {
   public static let name = "bit-budget"
   public static let defaultKinds: Set<WeightKind> = [.linear, .convolution, .depthwise]
 
@@ -61,6 +61,15 @@ public struct BitBudget: SelectiveOperator {
   public var only: ParameterPattern?
   /// The kinds to work on; nil for the default kinds, or for every kind where `only` names the layers.
   public var kinds: [WeightKind]?
+
+  /// The bits allowed as a share of those of the dense weights: 1/`ratio`; 1 where `totalBits` is given. Setting it sets `ratio`.
+  public var density: Double {
+    get { ratio.map { 1 / $0 } ?? 1 }
+    set {
+      ratio = 1 / newValue
+      totalBits = nil
+    }
+  }
 
   public init() {}
 

@@ -4,9 +4,9 @@
 import Kernels
 public import Tensors
 
-/// An operator with a density: the share of the units it ranks that survives.
+/// An operator with a density, which a search or a wanted size may set: the share of the units it ranks that survives.
 public protocol DensityOperator: CompressionOperator {
-  /// The share of the units to keep, in (0, 1].
+  /// The share of the units (weights, rows, blocks, bits) to keep, in (0, 1].
   var density: Double { get set }
 }
 

@@ -29,14 +29,20 @@ extension Experiment {
     }
     guard let network = root["network"] else { throw root.error("network", "is missing") }
     var base: [SpecNode.Entry] = []
-    for key in ["network", "dataset", "dense", "search"] {
+    for key in ["network", "dataset", "dense", "search", "match"] {
       guard var node = root[key] else { continue }
       // A part that is named and left empty takes its defaults.
       if node.content == .empty { node.content = .mapping([]) }
       base.append(.init(key: key, value: node, line: node.line))
     }
-    let searched = Set(
-      try root["search"].map { try Sweep.expand($0, key: "search").flatMap { $0.1.keys } } ?? [])
+    if let match = root["match"], root["search"] != nil {
+      throw match.error("match", "has no place beside ‘search’: both set the density")
+    }
+    var settingDensity: Set<String> = []
+    for key in ["search", "match"] {
+      guard let node = root[key] else { continue }
+      settingDensity.formUnion(try Sweep.expand(node, key: key).flatMap { $0.1.keys })
+    }
     var documents: [(node: SpecNode, path: String)] = []
     if let methods = root["methods"], methods.content != .empty, methods.items?.isEmpty != true {
       guard let items = methods.items else { throw methods.error("methods", "expected a list") }
@@ -65,10 +71,11 @@ extension Experiment {
         var coordinates = swept
         do throws(SpecErrors) {
           var run = try SpecReader.decode(RunDescription.self, from: node)
-          // Methods without a density have nothing to search; they are the same run for every search.
-          if run.search != nil, run.method?.hasDensity != true {
+          // Methods without a density are the same run for every search and every size.
+          if run.search != nil || run.match != nil, run.method?.hasDensity != true {
             run.search = nil
-            coordinates = coordinates.filter { !searched.contains($0.key) }
+            run.match = nil
+            coordinates = coordinates.filter { !settingDensity.contains($0.key) }
             if seen.contains(run) { continue }
           }
           try validate(run, node: node)
@@ -211,14 +218,25 @@ extension Experiment {
       throw SpecErrors([node.error("", "has no network, data set or dense training")])
     }
     check("dense") { try dense.validate() }
-    if let method = run.method {
+    // What a search or a size will put in the place of the density is checked with one in the middle.
+    let isOpen = run.search != nil || run.match != nil
+    let method = run.method.map { isOpen ? $0.withDensity(0.5) : $0 }
+    if let method {
       for (field, recipe) in method.method.recipes {
         check("method.\(method.name).\(field)") { try recipe.validate() }
       }
       check("method.\(method.name).learning") { try method.method.learning?.validate() }
-      // What a search will put in the place of the density is checked with one in the middle.
-      let searched = run.search == nil ? method : method.withDensity(0.5)
-      check("method.\(method.name)") { try searched.method.validate() }
+      check("method.\(method.name)") { try method.method.validate() }
+    }
+    if let match = run.match {
+      do {
+        try match.validate()
+      } catch {
+        var field = ""
+        if case .value(let name, _, _) = error { field = ".\(name)" }
+        errors.append(
+          place("match", String(field.dropFirst())).error("match\(field)", "\(error)"))
+      }
     }
     if let search = run.search {
       do {
@@ -275,8 +293,8 @@ extension Experiment {
             problem:
               "the network ends in \(network.outputShape), the data set has \(classes) classes")
         }
-        guard let method = run.method else { return }
         // Budgets and blocks say nothing without the layers.
+        guard let method else { return }
         for operation in method.method.scheme?.operators ?? [] {
           check("method.\(method.name).scheme") {
             do throws(CompressionError) {

@@ -53,6 +53,8 @@ public struct Experiment: Hashable, Sendable {
   public var profile: String
   /// The runs; empty if the spec does not have the profile.
   public var cells: [Cell]
+  /// Runs that are left out, with the reasons.
+  public var omissions: [Omission] = []
   /// What the report shows.
   public var report: ReportSpec
   /// The profiles that the spec has.
@@ -67,7 +69,8 @@ extension Experiment {
     "expected names of profiles (\(profileNames.joined(separator: ", "))) and what each changes"
   static let keys = [
     "experiment", "question", "claims", "waits", "network", "dataset", "dense", "shared",
-    "methods", "search", "curveSearch", "seeds", "moreSeeds", "profiles", "report",
+    "methods", "search", "match", "curveSearch", "without", "seeds", "moreSeeds", "profiles",
+    "report",
   ]
   /// The profiles there are, from the shortest to the longest.
   public static let profileNames = ["smoke", "quick", "standard", "paper"]
@@ -179,10 +182,16 @@ extension Experiment {
       profiles: profileEntries.map { $0.key })
     let seeds = decode([Int].self, "seeds", default: [1])
     let moreSeeds = decode([MoreSeeds].self, "moreSeeds", default: [])
+    experiment.omissions = decode([Omission].self, "without", default: [])
     if seeds.isEmpty || Set(seeds).count != seeds.count || seeds.contains(where: { $0 < 0 }) {
       errors.append(
         (root["seeds"] ?? root).error(
           "seeds", "must be different whole numbers from 0 on, at least one"))
+    }
+    for (index, omission) in experiment.omissions.enumerated() where omission.because.isEmpty {
+      errors.append(
+        (root.node(at: "without[\(index)]") ?? root).error(
+          "without[\(index)].because", "must say why these runs are left out"))
     }
     for (index, rule) in moreSeeds.enumerated()
     where rule.seeds.isEmpty || rule.seeds.contains(where: { $0 < 0 }) {
@@ -203,6 +212,17 @@ extension Experiment {
         let extra = moreSeeds.filter { $0.matches(cell.address) }.flatMap { $0.seeds }
         cell.seeds = Set(seeds + extra).sorted()
         return cell
+      }
+      for index in experiment.omissions.indices {
+        let omission = experiment.omissions[index]
+        let kept = experiment.cells.filter { !omission.matches($0.address) }
+        // A profile that sweeps less may have nothing to leave out.
+        if kept.count == experiment.cells.count, profile == "standard", overrides.isEmpty {
+          errors.append(
+            (root.node(at: "without[\(index)]") ?? root).error(
+              "without[\(index)]", "matches no run"))
+        }
+        experiment.cells = kept
       }
     } catch let found as SpecErrors {
       errors += found.errors
@@ -230,6 +250,18 @@ extension Experiment {
     }
     return experiment
   }
+}
+
+/// Runs that a sweep would describe, but that are left out for a reason that reports give.
+public struct Omission: Defaulted {
+  /// Values by coordinate name; a list means any of them.
+  public var `where`: [String: [JSONValue]] = [:]
+  /// Why they are left out.
+  public var because = ""
+
+  public init() {}
+
+  func matches(_ address: [String: JSONValue]) -> Bool { Cell.rule(`where`, selects: address) }
 }
 
 /// Further seeds for the cells that a rule selects.

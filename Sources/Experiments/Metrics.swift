@@ -122,6 +122,11 @@ public struct Metric: Hashable, Sendable {
         "by what share the last projection costs more because blocks to prune are chosen before blocks to unify, not together with them"
     ),
     Metric(
+      name: "scheme-density", label: "density set", unit: "", direction: .neither, digits: 4,
+      meaning:
+        "the density of the scheme at which the projected dense network has the size that the run matches"
+    ),
+    Metric(
       name: "updates", label: "updates", unit: "", direction: .neither, digits: 0,
       meaning: "minibatch updates made by this run, without those of the dense network"),
     Metric(

@@ -32,7 +32,7 @@ extension ReportSpec {
           place.error(
             "report.\(path).name", "‘\(name)’ is no file name; allowed: letters, digits, - and _"))
       } else if !used.insert(
-        "\(path.hasPrefix("tables") || path.hasPrefix("comparisons") ? "tables" : "figures") \(name)"
+        "\(["tables", "comparisons", "matched"].contains { path.hasPrefix($0) } ? "tables" : "figures") \(name)"
       ).inserted {
         result.append(place.error("report.\(path).name", "‘\(name)’ stands twice"))
       }
@@ -51,6 +51,17 @@ extension ReportSpec {
       if comparison.pairs.isEmpty {
         result.append(
           (node.node(at: path) ?? node).error("report.\(path).pairs", "must have a pair at least"))
+      }
+    }
+    for (index, comparison) in matched.enumerated() {
+      let path = "matched[\(index)]"
+      checkName(comparison.name, at: path)
+      check(comparison.size, in: metrics + MeasuredColumn.all.map { $0.name }, at: path + ".size")
+      check(comparison.metric, in: metrics, at: path + ".metric")
+      if comparison.at.isEmpty || comparison.at.contains(where: { !($0 > 0 && $0.isFinite) }) {
+        result.append(
+          (node.node(at: path + ".at") ?? node.node(at: path) ?? node).error(
+            "report.\(path).at", "must be sizes of more than 0, at least one"))
       }
     }
     for (index, figure) in figures.enumerated() {
@@ -117,6 +128,10 @@ extension ReportSpec {
       histories.enumerated().map { ("histories[\($0.offset)].where", $0.element.where) }
       + layers.enumerated().map { ("layers[\($0.offset)].where", $0.element.where) }
       + figures.enumerated().map { ("figures[\($0.offset)].where", $0.element.where) }
+      + matched.enumerated().map { ("matched[\($0.offset)].where", $0.element.where) }
+      + matched.enumerated().map {
+        ("matched[\($0.offset)].baseline", $0.element.baseline.mapValues { [$0] })
+      }
     for (index, comparison) in comparisons.enumerated() {
       for (place, pair) in comparison.pairs.enumerated() {
         let sides = [comparison.rule(ofFirst: pair), comparison.rule(ofSecond: pair)]

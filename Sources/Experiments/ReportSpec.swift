@@ -63,6 +63,34 @@ public struct ComparedPair: Defaulted {
   public init() {}
 }
 
+/// A comparison of methods where they cost the same: a table of a metric at given sizes, the paired differences from a baseline, and
+/// a figure of all curves with their Pareto front, per data set.
+public struct MatchedSpec: Defaulted {
+  /// The file name without extension.
+  public var name = "matched"
+  /// The caption of the table.
+  public var title = ""
+  /// The caption of the figure.
+  public var caption = ""
+  /// What counts as size: a metric that grows as networks shrink, or a column of measured speed.
+  public var size = "common-ratio"
+  /// The sizes at which methods are compared.
+  public var at: [Double] = []
+  /// The metric compared.
+  public var metric = "test-accuracy"
+  /// The swept values that walk along a curve; all others tell curves apart.
+  public var along = ["ratio"]
+  /// What selects the curve that all others are compared with: `method` or the name of a swept value.
+  public var baseline: [String: JSONValue] = [:]
+  /// Only rows with these values, by `method`, `dataset` or the name of a swept value; a list means any of them.
+  public var `where`: [String: [JSONValue]] = [:]
+  /// Whether points published elsewhere for the network and the data are drawn behind the curves.
+  public var literature = false
+  /// The smallest metric shown in the figure; nil to fit the data.
+  public var minimumY: Double?
+  public init() {}
+}
+
 /// A figure: one metric against another, one line per method or other swept value, one panel per data set.
 public struct FigureSpec: Defaulted {
   /// The file name without extension.
@@ -197,6 +225,8 @@ public struct ReportSpec: Defaulted {
   public var tables: [TableSpec] = []
   /// The tables of paired differences.
   public var comparisons: [ComparisonSpec] = []
+  /// The comparisons at matched size.
+  public var matched: [MatchedSpec] = []
   /// The figures.
   public var figures: [FigureSpec] = []
   /// The figures of histories.

@@ -55,6 +55,8 @@ public struct RunDescription: Codable, Hashable, Sendable {
   public var method: MethodChoice?
   /// How the density of the method's scheme is found; nil if the scheme says it.
   public var search: SparsitySearch?
+  /// The size that sets the density of the method's scheme; nil if the scheme says it.
+  public var match: SizeTarget?
   /// What the result is evaluated on; nil means test images too.
   public var evaluation: EvaluationScope?
   /// The search on a curve, in the place of all others.
@@ -81,6 +83,9 @@ public struct RunDescription: Codable, Hashable, Sendable {
 
   /// Whether the run trains a dense network.
   public var isDense: Bool { method == nil && curveSearch == nil }
+
+  /// Whether the run's network is compressed: it has a method with a scheme.
+  public var compresses: Bool { method?.method.scheme != nil }
 
   /// The word for what is done: the method, `dense`, or the strategy that searches a curve.
   public var methodName: String { method?.name ?? curveSearch?.strategy.name ?? "dense" }

@@ -25,6 +25,8 @@ public enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
   case noNetwork
   /// The tolerance is so large that guessing would do.
   case meaninglessTolerance(level: Double, chance: Double)
+  /// No density of the scheme gives the size that the run is to match.
+  case unreachableSize(wanted: Double, nearest: Double)
   /// The data on this machine is not the data the run was planned with.
   case otherData(dataset: String)
 
@@ -39,6 +41,9 @@ public enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
     case .meaninglessTolerance(let level, let chance):
       return
         "search.tolerance: with a level of \(level) even guessing (\(chance)) would pass; allowed: less than the dense network's validation accuracy minus that of guessing"
+    case .unreachableSize(let wanted, let nearest):
+      return
+        "match.ratio: no density of the scheme makes the network \(wanted) times smaller; the nearest is \(String(format: "%.3g", nearest))"
     case .otherData(let dataset): return "\(dataset): the files changed after the run was planned"
     }
   }
@@ -195,7 +200,11 @@ public struct RunExecutor: Sendable {
       let parent = try denseNetwork(planned, like: initial)
       let driver = CompressionDriver(
         data: material.data, seed: seed.child("method"), workers: workers, checkpoint: checkpoint)
-      outcome = try driver.run(method.method, on: parent.network, report: report)
+      outcome = try matched(method, of: planned.identity.run, on: parent.network, by: driver) {
+        result.metrics["scheme-density"] = $0
+      } report: {
+        report($0)
+      }
       result.denseAccuracy = parent.accuracy
       dense = parent.network
     } else {
@@ -208,7 +217,7 @@ public struct RunExecutor: Sendable {
     }
     result.history = outcome.history
     result.processorSeconds = outcome.processorSeconds
-    result.metrics = sizeMetrics(outcome, dense: dense)
+    result.metrics.merge(sizeMetrics(outcome, dense: dense)) { $1 }
     result.metrics["updates"] = Double(outcome.updates)
     result.metrics["kept-update"] = Double(outcome.keptUpdate)
     result.metrics["hard-accuracy"] = outcome.hardAccuracy
@@ -218,6 +227,35 @@ public struct RunExecutor: Sendable {
     result.layers = layerRows(outcome)
     result.outcome = outcome
     return result
+  }
+
+  /// Runs a method; if the run is to have a size, with the density that gives it.
+  ///
+  /// - Parameter settled: called with the density of the result.
+  private func matched(
+    _ method: MethodChoice, of run: RunDescription, on dense: Network, by driver: CompressionDriver,
+    settled: (Double) -> Void, report: (TrainingProgress) -> Void
+  ) throws -> CompressionOutcome {
+    guard let target = run.match else {
+      return try driver.run(method.method, on: dense, report: report)
+    }
+    var density = try target.density(for: method, on: dense, context: driver.projectionContext)
+      .density
+    var outcome = try driver.run(
+      method.withDensity(density).method, on: dense, report: report)
+    for correction in 0..<(target.corrections ?? 0) {
+      guard outcome.divergedAt == nil,
+        let next = try target.corrected(density, after: code(outcome), on: dense)
+      else { break }
+      density = next
+      var again = driver
+      again.checkpoint = driver.checkpoint?.part("correction-\(correction)")
+      let seconds = outcome.processorSeconds
+      outcome = try again.run(method.withDensity(density).method, on: dense, report: report)
+      outcome.processorSeconds += seconds
+    }
+    settled(density)
+    return outcome
   }
 
   /// Evaluates the returned network; test images are used here and nowhere else.

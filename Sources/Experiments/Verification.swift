@@ -85,8 +85,10 @@ public struct Verification {
       return .withinTolerance(largest: largest.value, metric: largest.metric)
     }
     return .different(
-      problem: (parting + ["\(largest.metric) differs by \(largest.value) (relative)"])
-        .joined(separator: "; "))
+      problem: ((parting.map { [$0.line] } ?? []) + [
+        "\(largest.metric) differs by \(largest.value) (relative)"
+      ])
+      .joined(separator: "; "))
   }
 }
 

@@ -78,6 +78,11 @@ public struct CompressionDriver: Sendable {
     self.checkpoint = checkpoint
   }
 
+  /// What operators draw from when dense weights are projected.
+  public var projectionContext: CompressionContext {
+    CompressionContext(seed: seed.child("scheme"))
+  }
+
   /// Runs `method` on `dense`.
   ///
   /// - Throws: `CompressionError` if the scheme refuses the weights, `TrainingError` if a checkpoint cannot be written.
@@ -86,10 +91,10 @@ public struct CompressionDriver: Sendable {
     report: (TrainingProgress) -> Void = { _ in }
   ) throws -> CompressionOutcome {
     var outcome = CompressionOutcome(network: dense)
-    let context = CompressionContext(seed: seed.child("scheme"))
     if let method = method as? any AlternatingMethod {
       return try method.learn(dense, with: self, report: report)
     }
+    let context = projectionContext
     if let scheme = method.scheme, let recipe = method.learning {
       try learn(method, scheme, recipe, on: dense, context: context, &outcome, report: report)
     } else {

@@ -196,8 +196,8 @@ public struct MethodChoice: Choice {
   public static var alternatives: [any Alternative.Type] {
     [
       LearningCompression.self, QuadraticPenalty.self, JointADMM.self, UnificationADMM.self,
-      ProgressiveUnification.self, OneShot.self, OneShotRetrain.self, StepwiseRetrain.self,
-      RandomSupport.self, DenseContinued.self,
+      ProgressiveUnification.self, OneShot.self, OneShotRetrain.self, IterativeMagnitude.self,
+      GradualMagnitude.self, StepwiseRetrain.self, RandomSupport.self, DenseContinued.self,
     ]
   }
 }

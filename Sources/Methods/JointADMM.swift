@@ -8,7 +8,7 @@ public import Training
 /// Sparsity and quantization learned together under one budget of bits.
 ///
 /// Source: joint-sparsity-quantization, sections 1 and 2.
-public struct JointADMM: CompressionMethod {
+public struct JointADMM: SchemeMethod {
   public static var name: String { "joint-admm" }
 
   /// The budget and its projections; a `bit-budget`.

@@ -46,6 +46,9 @@ public struct SupportConstraint: UpdateConstraint {
     }
   }
 
+  /// Masks of zeros and ones, one per parameter.
+  init(masks: [Tensor]) { self.masks = masks }
+
   /// The weights and biases that are not zero in the layers that a pattern selects: Condensa's fine-tuner.
   ///
   /// - Parameters:

@@ -67,20 +67,11 @@ public struct Trainer: Sendable {
       if session.isEpochComplete { closeEpoch(&session) }
       if session.update % checkpointEvery == 0, session.update < total { try session.save() }
     }
-    let state = session.state
-    var network = session.network
-    let keepsBest =
-      recipe.keep == .bestValidationLoss && !state.best.isEmpty && session.divergedAt == nil
-    if keepsBest { network.parameters = state.best }
-    return TrainingOutcome(
-      network: network, history: state.counters.history,
-      processorSeconds: session.processorSeconds, updates: session.update,
-      keptUpdate: keepsBest ? state.counters.bestUpdate : session.update,
-      divergedAt: session.divergedAt)
+    return session.outcome(keepingBest: recipe.keep == .bestValidationLoss)
   }
 
   /// Writes the epoch's numbers into the history and keeps its parameters if they are the best so far.
-  private func closeEpoch(_ session: inout TrainingSession) {
+  public func closeEpoch(_ session: inout TrainingSession) {
     session.closeEpoch()
     guard !data.validation.isEmpty else { return }
     let evaluation = session.network.evaluate(

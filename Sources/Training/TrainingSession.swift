@@ -221,4 +221,17 @@ public struct TrainingSession {
     stored.parameters = network.parameters
     try checkpoint.save(stored)
   }
+
+  /// How the run ended, if it ends here.
+  ///
+  /// - Parameter keepingBest: whether the best state is returned instead of the last, if there is one and nothing diverged.
+  public func outcome(keepingBest: Bool) -> TrainingOutcome {
+    let keepsBest = keepingBest && !state.best.isEmpty && divergedAt == nil
+    var returned = network
+    if keepsBest { returned.parameters = state.best }
+    return TrainingOutcome(
+      network: returned, history: state.counters.history, processorSeconds: processorSeconds,
+      updates: update, keptUpdate: keepsBest ? state.counters.bestUpdate : update,
+      divergedAt: divergedAt)
+  }
 }

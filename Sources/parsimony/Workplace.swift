@@ -22,6 +22,18 @@ struct Workplace: ParsableArguments {
   }
 }
 
+extension Workplace {
+  /// The papers of the given names; all of them without names.
+  func papers(named names: [String]) throws -> [PaperFolder] {
+    let all = try library.requirePapers()
+    for name in names where !all.contains(where: { $0.name == name }) {
+      let known = all.map { $0.name }.joined(separator: ", ")
+      throw ValidationError("no paper is called ‘\(name)’; papers: \(known)")
+    }
+    return all.filter { names.isEmpty || names.contains($0.name) }
+  }
+}
+
 /// Which experiments, under which profile.
 struct Selection: ParsableArguments {
   @Argument(help: "Spec files, or names of papers or experiments; all if none is given.")

@@ -6,7 +6,7 @@ public import Tensors
 /// Prunes some blocks of the inner layers and unifies others; with `exact` it is the Euclidean projection on such weights.
 ///
 /// Source: micro-structured-unification, sections 1.3, 1.4 and 6.
-public struct Unify: SelectiveOperator {
+public struct Unify: SelectiveOperator, DensityOperator {
   /// How the two kinds of blocks are chosen.
   public enum Selection: String, CaseIterable, Codable, Hashable, Sendable {
     /// First the blocks to prune, then the blocks to unify among the rest: the order of the patents.
@@ -64,6 +64,16 @@ public struct Unify: SelectiveOperator {
   public var only: ParameterPattern?
   /// The kinds to work on; nil for the default kinds, or for every kind where `only` names the layers.
   public var kinds: [WeightKind]?
+
+  /// The share of all blocks that is not pruned, 1 − p. Setting it keeps the share of these that is unified.
+  public var density: Double {
+    get { 1 - pruned }
+    set {
+      let unifiedShare = pruned < 1 ? unified / (1 - pruned) : 0
+      pruned = 1 - newValue
+      unified = unifiedShare * newValue
+    }
+  }
 
   public init() {}
 

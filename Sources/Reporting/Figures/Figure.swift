@@ -113,11 +113,24 @@ public struct Figure: Hashable, Sendable {
     public var label: String
     /// The points, in the order in which the line joins them.
     public var points: [Point]
+    /// What the series stands for, which decides how it is drawn.
+    public var role: Role
 
     /// A named line through points.
-    public init(_ label: String, points: [Point]) {
+    public init(_ label: String, points: [Point], role: Role = .measured) {
       self.label = label
       self.points = points
+      self.role = role
+    }
+
+    /// What a series stands for.
+    public enum Role: Hashable, Sendable {
+      /// Results of ours: a line with markers.
+      case measured
+      /// The best of all lines: a broad grey line behind them, without markers.
+      case front
+      /// Numbers published elsewhere: faint markers behind the lines, not joined.
+      case published
     }
   }
 
@@ -150,5 +163,13 @@ public struct Figure: Hashable, Sendable {
       }
     }
     return result
+  }
+
+  /// What the series of a name stands for.
+  func role(of label: String) -> Series.Role {
+    for panel in panels {
+      for series in panel.series where series.label == label { return series.role }
+    }
+    return .measured
   }
 }

@@ -51,6 +51,8 @@ package struct FigureLayout {
     package let length: Double
     /// Whether points are joined by a line.
     package let hasLine: Bool
+    /// Whether points have markers.
+    package let hasMarker: Bool
   }
 
   /// The size of all text in points, and in centimetres.
@@ -154,9 +156,11 @@ package struct FigureLayout {
       var x = max(0.1, (width - total) / 2)
       let y = height - 0.28 - Double(row) * 0.42
       for (member, entryWidth) in zip(members, widths) {
+        let role = figure.role(of: labels[member])
         entries.append(
           KeyEntry(
-            text: labels[member], style: member, x: x, y: y, length: sample, hasLine: hasLines))
+            text: labels[member], style: member, x: x, y: y, length: sample,
+            hasLine: hasLines && role != .published, hasMarker: role != .front))
         x += entryWidth + Self.keyGap
       }
     }
@@ -228,7 +232,9 @@ package struct FigureLayout {
   static func directLabels(
     _ panel: Figure.Panel, x: AxisScale, y: AxisScale, labels: [String], lineFraction: Double
   ) -> [DirectLabel]? {
-    guard panel.x.categories.isEmpty else { return nil }
+    guard panel.x.categories.isEmpty, panel.series.allSatisfy({ $0.role == .measured }) else {
+      return nil
+    }
     var ends: [(text: String, style: Int, x: Double, y: Double)] = []
     for series in panel.series {
       let shown = series.points.compactMap { point -> (x: Double, y: Double)? in

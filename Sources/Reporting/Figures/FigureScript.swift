@@ -71,9 +71,12 @@ package struct FigureScript {
       unset key
 
       """
-    for index in labels.indices {
-      text += "set style line \(index + 1) \(FigureStyle.line(index))\n"
-      text += "set style line \(index + 201) \(FigureStyle.marker(index))\n"
+    for (index, label) in labels.enumerated() {
+      let role = figure.role(of: label)
+      let line = role == .front ? FigureStyle.front : FigureStyle.line(index)
+      let marker = role == .published ? FigureStyle.published : FigureStyle.marker(index)
+      text += "set style line \(index + 1) \(line)\n"
+      text += "set style line \(index + 201) \(marker)\n"
       text += "set style line \(index + 101) \(FigureStyle.bar(index))\n"
     }
     return text
@@ -118,11 +121,18 @@ package struct FigureScript {
         text += "to screen \(horizontal(end)),\(height) nohead ls \(style)\n"
       }
       let middle = horizontal(entry.x + entry.length / 2)
-      text += "set label '' at screen \(middle),\(height) point ls \(style + 200)\n"
+      if entry.hasMarker {
+        text += "set label '' at screen \(middle),\(height) point ls \(style + 200)\n"
+      }
       text += "set label \(quoted(entry.text)) at screen \(horizontal(end + 0.15)),\(height) left"
-      text += " tc rgb '\(FigureStyle.textColour(entry.style))'\n"
+      text += " tc rgb '\(textColour(entry.style))'\n"
     }
     return text
+  }
+
+  private func textColour(_ style: Int) -> String {
+    figure.role(of: labels[style]) == .measured
+      ? FigureStyle.textColour(style) : FigureStyle.publishedText
   }
 
   private func panelLines(_ placed: FigureLayout.PlacedPanel, firstBlock: Int) -> String {
@@ -165,7 +175,7 @@ package struct FigureScript {
       let height = placed.bottom + direct.fraction * (placed.top - placed.bottom)
       label(
         "\(quoted(direct.text)) at screen \(horizontal(placed.right + 0.12)),\(vertical(height)) left"
-          + " tc rgb '\(FigureStyle.textColour(direct.style))'")
+          + " tc rgb '\(textColour(direct.style))'")
     }
     let drawn = panel.series.filter(hasPoints)
     if drawn.isEmpty {
@@ -184,7 +194,7 @@ package struct FigureScript {
   /// About so many markers are left then.
   private static let markersOfMany = 10
 
-  /// Intervals first, then lines, then markers, so that nothing hides a marker.
+  /// What stands behind the lines first, then intervals, lines and markers, so that nothing hides a marker.
   private func plotLines(
     _ drawn: [Figure.Series], _ placed: FigureLayout.PlacedPanel, firstBlock: Int
   ) -> String {
@@ -192,6 +202,10 @@ package struct FigureScript {
     var parts: [String] = []
     let file = "'\(figure.name).dat'"
     let styles = drawn.map { (labels.firstIndex(of: $0.label) ?? 0) + 1 }
+    func lines(_ offset: Int) -> String {
+      "\(file) index \(firstBlock + offset) using 1:2 with lines ls \(styles[offset]) notitle"
+    }
+    for offset in drawn.indices where drawn[offset].role == .front { parts.append(lines(offset)) }
     for (offset, series) in drawn.enumerated()
     where series.points.contains(where: { $0.y != nil && $0.low != nil && $0.high != nil }) {
       let block = "\(file) index \(firstBlock + offset) "
@@ -207,11 +221,11 @@ package struct FigureScript {
             + "with vectors nohead ls \(styles[offset] + 100) notitle")
       }
     }
-    for offset in drawn.indices where placed.panel.x.categories.isEmpty {
-      parts.append(
-        "\(file) index \(firstBlock + offset) using 1:2 with lines ls \(styles[offset]) notitle")
+    for offset in drawn.indices
+    where placed.panel.x.categories.isEmpty && drawn[offset].role == .measured {
+      parts.append(lines(offset))
     }
-    for (offset, series) in drawn.enumerated() {
+    for (offset, series) in drawn.enumerated() where series.role != .front {
       let count = series.points.count
       let every = count > Self.mostBars ? "every \(count / Self.markersOfMany) " : ""
       parts.append(

@@ -18,6 +18,11 @@ package enum FigureStyle {
   /// The number of different styles; further lines repeat the colours with other dashes and markers.
   static let count = colours.count
 
+  /// The gnuplot words for what stands behind the lines: the front, and published points.
+  static let front = "lc rgb '#D8D8D8' lw 5 dt 1"
+  static let published = "lc rgb '#A0A0A0' lw 0.9 dt 1 pt 3 ps 0.6"
+  static let publishedText = "#606060"
+
   /// The gnuplot words for the line style at `index`.
   package static func line(_ index: Int) -> String {
     let place = index % count

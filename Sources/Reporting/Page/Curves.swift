@@ -52,6 +52,8 @@ struct Curves: Encodable {
     let points: [[Double?]]
     /// How many points the line has before it is thinned.
     let count: Int
+    /// What the line stands for: `front` and `published` stand behind the others.
+    let role: String
   }
 
   init(_ figure: Figure) {
@@ -65,7 +67,8 @@ struct Curves: Encodable {
         lines: placed.panel.series.map { series in
           Line(
             style: labels.firstIndex(of: series.label) ?? 0,
-            points: Self.thinned(series.points).map(Self.numbers), count: series.points.count)
+            points: Self.thinned(series.points).map(Self.numbers), count: series.points.count,
+            role: Self.name(of: series.role))
         })
     }
     let first = layout.panels.first?.bottom ?? 0
@@ -101,6 +104,14 @@ struct Curves: Encodable {
   static func thinned(_ points: [Figure.Point]) -> [Figure.Point] {
     guard points.count > pointLimit else { return points }
     return (0..<pointLimit).map { points[$0 * (points.count - 1) / (pointLimit - 1)] }
+  }
+
+  private static func name(of role: Figure.Series.Role) -> String {
+    switch role {
+    case .measured: "measured"
+    case .front: "front"
+    case .published: "published"
+    }
   }
 
   private static func numbers(_ point: Figure.Point) -> [Double?] {

@@ -80,6 +80,8 @@ struct PartModel {
   var figure: FigureModel?
   var picture: PictureModel?
   var absent: AbsentModel?
+  /// The address of all runs and readings of a comparison.
+  var values: String?
 }
 
 /// figure.mustache

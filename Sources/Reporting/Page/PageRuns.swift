@@ -30,7 +30,7 @@ struct PageRuns {
     let report = section.experiment.report
     let names = Set(
       report.tables.flatMap { $0.columns } + report.comparisons.map { $0.metric }
-        + report.figures.flatMap { [$0.x, $0.y] })
+        + report.figures.flatMap { [$0.x, $0.y] } + report.matched.flatMap { [$0.size, $0.metric] })
     metrics = Metric.all.filter { metric in
       names.contains(metric.name) && runs.contains { $0.record.metrics[metric.name] != nil }
     }

@@ -70,8 +70,10 @@ struct PageSection {
     for part in section.parts {
       switch part {
       case .table(let table, let rows): models.append(PartModel(table: model(table, rows)))
-      case .comparison(let table, let pairs):
-        models.append(PartModel(table: model(table, pairs: pairs)))
+      case .comparison(let table, let sources):
+        models.append(PartModel(table: model(table, sources: sources)))
+      case .values(let table):
+        models.append(PartModel(values: address("tables/\(table.name).csv")))
       case .figure(let figure): models.append(PartModel(figure: model(figure)))
       case .picture(let picture):
         models.append(
@@ -108,13 +110,13 @@ struct PageSection {
       files: Self.files(of: table, paper: paper.folder.name))
   }
 
-  /// A row of differences leads to the runs of its two rows: the second value to those of the second, all others to the first.
-  private func model(_ table: Table, pairs: [[ResultRow]]) -> TableModel {
-    let contexts = pairs.map { pair in
-      let second = pair.last.map { section.link(to: $0) }
-      return Table.RowContext(
-        link: pair.first.map { section.link(to: $0) }, links: second.map { [2: $0] } ?? [:],
-        facets: Facets(of: pair).inside(facets))
+  /// A table of comparisons: its values lead to the runs of the rows that they were computed from.
+  private func model(_ table: Table, sources: [RowSource]) -> TableModel {
+    let contexts = sources.map { source in
+      Table.RowContext(
+        link: source.rows.first.map { section.link(to: $0) },
+        links: source.cells.mapValues { section.link(to: $0) },
+        facets: Facets(of: source.rows).inside(facets))
     }
     return table.model(
       id: Anchor.section(experiment) + "/" + table.name, contexts: contexts,

@@ -95,12 +95,17 @@
         return point.length > 1 && point[1] !== null &&
           !(panel.x.isLogarithmic && point[0] <= 0) && !(panel.y.isLogarithmic && point[1] <= 0);
       });
-      if (!panel.x.isNames && drawn.length > 1) {
+      const isFront = line.role === "front";
+      const isPublished = line.role === "published";
+      if (!panel.x.isNames && drawn.length > 1 && !isPublished) {
         const path = drawn.map(function (point) { return x(point[0]).toFixed(1) + "," + y(point[1]).toFixed(1); });
         make(group, "path", {
-          class: "curve", d: "M" + path.join(" L"), stroke: colour(line.style), fill: "none", "stroke-dasharray": dash(line.style)
+          class: isFront ? "front" : "curve", d: "M" + path.join(" L"), stroke: colour(line.style), fill: "none",
+          "stroke-dasharray": isFront ? "" : dash(line.style)
         });
       }
+      // The front repeats points of the lines.
+      if (isFront) { return; }
       const isDense = drawn.length > 40;
       drawn.forEach(function (point) {
         const at = { x: x(point[0]), y: y(point[1]) };
@@ -109,7 +114,7 @@
           const low = panel.y.isLogarithmic && point[2] <= 0 ? box.bottom : y(point[2]);
           make(group, "line", { class: "bar", x1: at.x, x2: at.x, y1: low, y2: y(point[3]), stroke: colour(line.style) });
         }
-        if (!isDense) { make(group, "circle", { class: "dot", cx: at.x, cy: at.y, r: 3, fill: colour(line.style) }); }
+        if (!isDense) { make(group, "circle", { class: isPublished ? "published" : "dot", cx: at.x, cy: at.y, r: 3, fill: colour(line.style) }); }
         found.push({ at: at, point: point, style: line.style, label: labels[line.style], hasBar: hasBar });
       });
     });
@@ -179,9 +184,9 @@
 
   function drawKey(chart, curves, hidden) {
     const key = add(chart, "div", "key");
-    const used = new Set();
+    const used = new Map();
     curves.panels.forEach(function (panel) {
-      panel.lines.forEach(function (line) { if (line.points.length) { used.add(line.style); } });
+      panel.lines.forEach(function (line) { if (line.points.length) { used.set(line.style, line.role); } });
     });
     curves.labels.forEach(function (label, style) {
       if (!used.has(style)) { return; }
@@ -189,7 +194,14 @@
       button.type = "button";
       button.setAttribute("aria-pressed", "true");
       const sample = make(button, "svg", { viewBox: "0 0 26 10", "aria-hidden": "true", style: "--c:" + colour(style) });
-      make(sample, "path", { class: "curve", d: "M0,5 H26", stroke: colour(style), "stroke-dasharray": dash(style) });
+      if (used.get(style) === "published") {
+        make(sample, "circle", { class: "published", cx: 13, cy: 5, r: 3 });
+      } else {
+        const isFront = used.get(style) === "front";
+        make(sample, "path", {
+          class: isFront ? "front" : "curve", d: "M0,5 H26", stroke: colour(style), "stroke-dasharray": isFront ? "" : dash(style)
+        });
+      }
       add(button, "span", "", label);
       button.addEventListener("click", function () {
         if (!hidden.delete(style)) { hidden.add(style); }

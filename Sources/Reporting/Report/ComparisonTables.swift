@@ -6,13 +6,13 @@ import Reproducibility
 import Statistics
 
 extension ExperimentResults {
-  /// The table of differences that a spec asks for, and the two rows that each of its rows compares.
+  /// The table of differences that a spec asks for, and what each of its rows was computed from.
   ///
   /// Differences are taken seed by seed on the seeds that both rows have finished. A row is decided if the two-sided t test says so
   /// after Holm's correction over all rows of the table at 5 %.
   func comparison(
     _ spec: ComparisonSpec, name: String
-  ) throws(ReportError) -> (table: Table, pairs: [[ResultRow]]) {
+  ) throws(ReportError) -> (table: Table, sources: [RowSource]) {
     guard let metric = Metric.named(spec.metric) else {
       throw .result(
         path: experiment.file,
@@ -81,7 +81,11 @@ extension ExperimentResults {
         "A reference is one run made elsewhere; it is inside if it lies in the 95 % prediction interval for one further run of "
           + "ours, t·s·√(1 + 1/n) about the mean.")
     }
-    return (table, compared.map { [$0.firstRow, $0.secondRow] })
+    // The third column is the second row's own value.
+    let sources = compared.map { pair in
+      RowSource(rows: [pair.firstRow, pair.secondRow], cells: [2: pair.secondRow])
+    }
+    return (table, sources)
   }
 
   /// The values of a rule, for a heading.

@@ -47,8 +47,17 @@ struct ResultRow {
 
   /// The values of a metric, or of a column of measured speed, in the order of the seeds.
   func measuredOrStored(_ name: String) -> [Double] {
-    MeasuredColumn.all.first { $0.name == name }.map { speedups(batch: $0.batch) }
-      ?? values(of: name)
+    measuredOrStoredBySeed(name).sorted { $0.key < $1.key }.map { $0.value }
+  }
+
+  /// The values of a metric, or of a column of measured speed, by seed.
+  func measuredOrStoredBySeed(_ name: String) -> [Int: Double] {
+    guard let column = MeasuredColumn.all.first(where: { $0.name == name }) else {
+      return valuesBySeed(of: name)
+    }
+    var result: [Int: Double] = [:]
+    for run in finished { result[run.record.seed] = Self.speedup(of: run, batch: column.batch) }
+    return result
   }
 
   /// The values of a metric by seed.
@@ -58,15 +67,12 @@ struct ResultRow {
     return result
   }
 
-  /// How many times as fast as the dense network the compressed one was measured to be, thinned or in blocks; one value per seed
-  /// that was measured.
-  func speedups(batch: Int) -> [Double] {
-    finished.compactMap { run in
-      let file = try? MeasurementFile(contentsOf: RunMeasurement.file(of: run))
-      return file?[
-        MeasurementRequest.name(MeasuredForm(of: run.record), batch: batch, threads: 1)]?.speedup?
-        .median
-    }
+  /// How many times as fast as the dense network the compressed one was measured to be, thinned or in blocks; nil if it was not.
+  private static func speedup(of run: StoredRun, batch: Int) -> Double? {
+    let file = try? MeasurementFile(contentsOf: RunMeasurement.file(of: run))
+    return file?[
+      MeasurementRequest.name(MeasuredForm(of: run.record), batch: batch, threads: 1)]?.speedup?
+      .median
   }
 
   /// What tells the row from the others shown beside it: its swept values that vary, and the method where those do not do.
@@ -102,6 +108,13 @@ struct ResultRow {
       default: coordinates[name].map { $0 == value || $0.summary == value.summary } ?? false
       }
     }
+  }
+}
+
+extension ResultRow {
+  /// Whether the row has, under every name of a rule, one of the values that the rule lists.
+  func matches(any rule: [String: [JSONValue]]) -> Bool {
+    rule.allSatisfy { name, allowed in allowed.contains { matches([name: $0]) } }
   }
 }
 
@@ -216,8 +229,7 @@ struct ExperimentResults {
   /// The newest rows on a data set that a figure's rule selects; a list means any of its values.
   func rows(on dataset: String, where rule: [String: [JSONValue]]) -> [ResultRow] {
     rows.filter { row in
-      row.dataset == dataset && !row.isSuperseded
-        && rule.allSatisfy { name, allowed in allowed.contains { row.matches([name: $0]) } }
+      row.dataset == dataset && !row.isSuperseded && row.matches(any: rule)
     }
   }
 

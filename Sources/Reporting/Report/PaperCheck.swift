@@ -7,7 +7,16 @@ import Foundation
 public enum PaperCheck {
   /// One line per mistake in the papers of a library; empty if there is none.
   public static func problems(in library: Library) -> [String] {
-    library.papers.flatMap { problems(in: $0) }
+    var result = library.papers.flatMap { problems(in: $0) }
+    let literature = library.root.appending(path: Literature.fileName)
+    if FileManager.default.fileExists(atPath: literature.path) {
+      do {
+        _ = try Literature.points(contentsOf: literature)
+      } catch {
+        result.append("\(error)")
+      }
+    }
+    return result
   }
 
   private static func problems(in paper: PaperFolder) -> [String] {

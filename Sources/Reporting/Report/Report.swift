@@ -116,7 +116,7 @@ public struct Report: Sendable {
     }
   }
 
-  private func results(
+  func results(
     of paper: PaperFolder, profiles: [String]?, fallback: String
   ) throws(ReportError) -> [ExperimentResults] {
     var sections: [ExperimentResults] = []
@@ -155,6 +155,9 @@ public struct Report: Sendable {
       if redrawing || !renderer.isCurrent(figure, in: figures) {
         try renderer.render(figure, into: figures)
       }
+    case .values(let table):
+      let file = folder.appending(path: "tables/\(table.name).csv")
+      try FigureRenderer.put(Data(table.csv.utf8), at: file)
     case .picture(let picture):
       try FigureRenderer.put(picture.bytes, at: figures.appending(path: "\(picture.name).png"))
     case .absent: break

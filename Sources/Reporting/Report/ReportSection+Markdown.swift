@@ -19,6 +19,7 @@ extension ReportSection {
     case .table(let table, _), .comparison(let table, _):
       return "\n" + table.markdown
         + "\n[CSV](tables/\(table.name).csv) · [LaTeX](tables/\(table.name).tex)\n"
+    case .values(let table): return "\nAll runs and readings: [CSV](tables/\(table.name).csv)\n"
     case .figure(let figure):
       let caption = figure.caption.isEmpty ? "" : "\(figure.caption) "
       let links = ["svg", "pdf", "gp", "dat"].map { "[\($0)](figures/\(figure.name).\($0))" }

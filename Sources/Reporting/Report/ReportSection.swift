@@ -6,12 +6,22 @@ import Experiments
 import Foundation
 import Files
 
+/// What a row of a comparison was computed from.
+struct RowSource: Sendable {
+  /// Rows of the experiment; values lead to the runs of the first.
+  let rows: [ResultRow]
+  /// What single cells were computed from instead, by column.
+  let cells: [Int: ResultRow]
+}
+
 /// Something that a report shows, in the order of the spec.
 enum ReportPart {
   /// A table of results, and the row of the experiment behind each of its rows.
   case table(Table, rows: [ResultRow])
-  /// A table of differences, and the two rows of the experiment behind each of its rows.
-  case comparison(Table, pairs: [[ResultRow]])
+  /// A table that compares rows of the experiment, and what each of its rows was computed from.
+  case comparison(Table, sources: [RowSource])
+  /// Everything that a comparison rests on, for other programs; it is not shown.
+  case values(Table)
   /// A figure that gnuplot draws.
   case figure(Figure)
   /// A picture of filters, as a PNG.
@@ -57,8 +67,11 @@ struct ReportSection {
         parts.append(.table(table, rows: results.rows))
       }
       for spec in report.comparisons {
-        let (table, pairs) = try results.comparison(spec, name: spec.name + suffix)
-        parts.append(.comparison(table, pairs: pairs))
+        let (table, sources) = try results.comparison(spec, name: spec.name + suffix)
+        parts.append(.comparison(table, sources: sources))
+      }
+      for spec in report.matched {
+        parts += try results.matched(spec, suffix: suffix, missingData: missingData)
       }
       func add(_ figure: Figure?, or name: String) {
         parts.append(figure.map { .figure($0) } ?? .absent(name: name, reason: "not run"))

@@ -108,8 +108,8 @@ extension ExperimentResults {
       let seconds = row.finished.compactMap { $0.attempt?.processorSeconds }
       return seconds.isEmpty ? .missing : .number(Sample(seconds).mean, digits: 1)
     default:
-      if let column = MeasuredColumn.all.first(where: { $0.name == name }) {
-        let ratios = row.speedups(batch: column.batch)
+      if MeasuredColumn.all.contains(where: { $0.name == name }) {
+        let ratios = row.measuredOrStored(name)
         return ratios.isEmpty ? .missing : .mean(of: ratios, digits: 2)
       }
       let values = row.values(of: name)
@@ -137,6 +137,12 @@ extension ExperimentResults {
       {
         result.append("\(dataset) needs data: \(reason)")
       }
+    }
+    for omission in experiment.omissions {
+      let values = omission.where.keys.sorted().map { name in
+        "\(name) \((omission.where[name] ?? []).map { $0.summary }.joined(separator: " or "))"
+      }
+      result.append("Left out: \(values.joined(separator: ", ")), because \(omission.because).")
     }
     for row in rows where !row.isSuperseded {
       if !row.divergedSeeds.isEmpty {

@@ -103,11 +103,13 @@ extension Table {
       var span = 1
       // Words in the place of values take the room of all the values that are not there.
       if case .absent = cell.content {
-        while index + span < row.cells.count, row.cells[index + span].content == .missing {
+        while index + span < row.cells.count,
+          [.missing, cell.content].contains(row.cells[index + span].content)
+        {
           span += 1
         }
       }
-      var link = index == 0 ? context.headingLink : context.links[index]
+      var link = index == 0 ? context.headingLink : cell.isValue ? context.links[index] : nil
       if index > 0, cell.isValue, link == nil {
         link = remaining
         remaining = nil
@@ -156,6 +158,7 @@ extension Table.Cell {
     }
     if reason == nil, let style = Table.style(column.alignment) { styles.insert(style, at: 0) }
     if isUnverified { styles.append("unverified") }
+    if isBest { styles.append("best") }
     return TableModel.Cell(
       tag: isHeading ? "th" : "td", isHeading: isHeading,
       style: styles.isEmpty ? nil : styles.joined(separator: " "), span: span > 1 ? span : nil,

@@ -32,6 +32,7 @@ extension Table {
 
   private static func latexCell(_ cell: Cell) -> String {
     let text = latex(cell.plainText)
+    if cell.isBest { return "\\textbf{\(text)}" }
     return cell.isUnverified && !text.isEmpty ? "\\textcolor{gray}{\(text)}" : text
   }
 
@@ -52,6 +53,7 @@ extension Table {
       case "−": result += "$-$"
       case "–": result += "--"
       case "∞": result += "$\\infty$"
+      case "≈": result += "$\\approx$"
       case "≤": result += "$\\le$"
       case "≥": result += "$\\ge$"
       case "→": result += "$\\to$"

@@ -7,6 +7,7 @@ extension Table {
     let body = rows.map { row in
       row.cells.map { cell in
         let text = Self.markdown(cell.plainText)
+        if cell.isBest { return "**\(text)**" }
         return cell.isUnverified && !text.isEmpty ? "*\(text)*" : text
       }
     }

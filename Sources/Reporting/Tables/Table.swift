@@ -125,6 +125,10 @@ public struct Table: Hashable, Sendable {
     public var isSigned: Bool
     /// Whether the value is recalled or unknown: grey, or italic where there is no grey.
     public var isUnverified: Bool
+    /// Whether the value is better than all it stands beside, as far as intervals tell: bold.
+    public var isBest = false
+    /// Whether the value lies between measured ones: ‘≈’ stands before it.
+    public var isInterpolated = false
 
     /// A cell with the given content.
     public init(_ content: Content, isSigned: Bool = false, isUnverified: Bool = false) {
@@ -168,8 +172,10 @@ public struct Table: Hashable, Sendable {
       return result
     }
 
-    /// The cell as people read it, without marks.
-    package var plainText: String {
+    /// The cell as people read it, without colours and weights.
+    package var plainText: String { isInterpolated ? "≈ \(valueText)" : valueText }
+
+    private var valueText: String {
       switch content {
       case .text(let text), .absent(let text, _): text
       case .missing: "–"

@@ -8,16 +8,24 @@ struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Spec, environment, metrics and layers of two runs, and where their curves part.")
 
+  /// How differences are written.
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, markdown, json }
+
   @Argument(help: "Folder of a run.") var first: String
   @Argument(help: "Folder of the run to compare with.") var second: String
+  @Option(help: "How differences are written.") var format = Format.text
 
   func run() throws {
     let left = try Self.load(first)
     let right = try Self.load(second)
-    for section in RunDifference(left, right).sections {
-      print("\(section.title):")
-      if section.lines.isEmpty { print("  the same") }
-      for line in section.lines { print("  \(line)") }
+    let difference = RunDifference(left, right)
+    switch format {
+    case .text: print(difference.text, terminator: "")
+    case .markdown:
+      print(
+        difference.markdown(from: Library.shortPath(left.url), to: Library.shortPath(right.url)),
+        terminator: "")
+    case .json: print(try difference.json)
     }
   }
 

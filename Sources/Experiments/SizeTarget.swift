@@ -1,0 +1,117 @@
+// A size in the place of a density: methods are compared where they cost the same, so a spec may name the size and leave the
+// density of the scheme to be found. It is found on the dense weights, by projecting them, before anything is trained.
+
+public import BayesianOptimization
+public import Compression
+import Foundation
+public import Methods
+public import Networks
+public import Reproducibility
+
+/// The size that a compressed network is to have.
+public struct SizeTarget: Defaulted {
+  /// What counts as size.
+  public enum Measure: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Values of all parameters, codebooks, signs and tags, and the cheaper way to store positions.
+    case commonPayload = "common-payload"
+    /// Multiply–accumulates per image, weights that are zero skipped.
+    case multiplyAccumulates = "multiply-accumulates"
+  }
+
+  /// What counts as size.
+  public var measure = Measure.commonPayload
+  /// The dense size over the wanted one.
+  public var ratio = 10.0
+  /// How often the method is run again with a corrected density if its result misses the size; nil for never.
+  public var corrections: Int?
+
+  public init() {}
+
+  /// - Throws: `SearchError` for an impossible value.
+  public func validate() throws(SearchError) {
+    guard ratio > 1, ratio.isFinite else {
+      throw .value(field: "ratio", value: ratio, allowed: "more than 1")
+    }
+    if let corrections, !(0...10).contains(corrections) {
+      throw .value(field: "corrections", value: Double(corrections), allowed: "0 to 10")
+    }
+  }
+
+  /// How far the size may be from the wanted one to count as matched, as a share of it.
+  public static let tolerance = 0.02
+  /// The search ends early at this distance.
+  private static let goal = 0.001
+  private static let mostProjections = 60
+  private static let smallestDensity = 1e-6
+
+  /// The density at which the projection of `dense` has the wanted size.
+  ///
+  /// Ratios fall about as densities grow, so in logarithms the next density is where the straight line through the last two meets the
+  /// wanted ratio, or the middle of the bracket if that lies outside. Densities that keep nothing count as too small.
+  ///
+  /// - Returns: the density and the ratio there, the nearest one found.
+  /// - Throws: `RunError.unreachableSize` if that is not within the tolerance, and what the scheme refuses at density 1.
+  public func density(
+    for method: MethodChoice, on dense: Network, context: CompressionContext
+  ) throws -> (density: Double, ratio: Double) {
+    func excess(_ logarithm: Double) throws -> Double {
+      guard let scheme = method.withDensity(exp(logarithm)).method.scheme else { return 0 }
+      let code = try scheme.compress(dense.weightGroup, context: context)
+      return log(try ratio(of: code, on: dense) / ratio)
+    }
+    var last = (point: 0.0, excess: try excess(0))
+    var best = last
+    // Below `low` networks are too small, above `high` too large.
+    var low = log(Self.smallestDensity)
+    var high = 0.0
+    var next = last.excess
+    var left = last.excess < 0 ? Self.mostProjections : 0
+    while left > 0, abs(best.excess) > Self.goal, high - low > 1e-9 {
+      left -= 1
+      let point = low < next && next < high ? next : (low + high) / 2
+      let found: Double
+      do {
+        found = try excess(point)
+      } catch is CompressionError {
+        low = point
+        next = (low + high) / 2
+        continue
+      }
+      if abs(found) < abs(best.excess) { best = (point, found) }
+      if found > 0 { low = point } else { high = point }
+      let slope = (found - last.excess) / (point - last.point)
+      next = slope < 0 ? point - found / slope : (low + high) / 2
+      last = (point, found)
+    }
+    let reached = ratio * exp(best.excess)
+    guard abs(best.excess) <= log(1 + Self.tolerance) else {
+      throw RunError.unreachableSize(wanted: ratio, nearest: reached)
+    }
+    return (exp(best.point), reached)
+  }
+
+  /// The density for a further run, if the result of one with `density` misses the size; nil if it has the size.
+  ///
+  /// Ratios are taken to fall in proportion to densities.
+  func corrected(_ density: Double, after code: CompressedGroup, on dense: Network) throws
+    -> Double?
+  {
+    let reached = try ratio(of: code, on: dense)
+    guard abs(log(reached / ratio)) > log(1 + Self.tolerance) else { return nil }
+    let next = min(1, density * reached / ratio)
+    return next == density ? nil : next
+  }
+
+  /// The dense size over that of a code.
+  private func ratio(of code: CompressedGroup, on dense: Network) throws -> Double {
+    switch measure {
+    case .commonPayload:
+      return StorageCost(of: code, reference: dense.weightGroup).commonRatio
+    case .multiplyAccumulates:
+      var network = dense
+      try network.setWeights(code.decompressed())
+      let used = network.costs.reduce(0) { $0 + $1.multiplyAccumulates }
+      return Double(dense.denseMultiplyAccumulates) / Double(max(1, used))
+    }
+  }
+}
