@@ -36,7 +36,7 @@ define reproduce
 	exit $$failed
 endef
 
-reproduce: build ## all papers: computes what results/local lacks, then tables and figures there
+reproduce: build ## all papers: computes what results/local lacks, then tables, figures and the page there
 	$(call reproduce,)
 
 reproduce-condensa: build ## Condensa alone
@@ -52,7 +52,7 @@ compare: build ## methods of all papers side by side, at the same size
 	$(call reproduce,comparison)
 	@$(PARSIMONY) compare comparison --profile $(PROFILE) --results $(LOCAL)
 
-report: build ## renders the committed results again, from their records
+report: build ## renders the committed results again, from their records: tables, figures, results/index.html
 	@$(PARSIMONY) report --results results
 
 tables: report ## the same: tables and figures are rendered together, in seconds

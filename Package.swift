@@ -21,8 +21,12 @@ let common: [SwiftSetting] =
   ]
 
 /// A room that computes: no unsafe code without the word.
-func room(_ name: String, uses: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: uses, swiftSettings: common + [.strictMemorySafety()])
+func room(
+  _ name: String, uses: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+  .target(
+    name: name, dependencies: uses, resources: resources,
+    swiftSettings: common + [.strictMemorySafety()])
 }
 
 /// A room that may wrap a C library or work on pointers.
@@ -41,6 +45,7 @@ func tests(of name: String, uses: [Target.Dependency] = [], fixtures: Bool = fal
 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let csv: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -51,6 +56,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
   ],
   targets: [
     // C libraries
@@ -98,8 +104,13 @@ let package = Package(
       "Reporting",
       uses: [
         "Experiments", "Inference", "Statistics", "Files", "ModelFiles", "Tensors",
-        "Reproducibility", "Training", yams, csv,
-      ]),
+        "Reproducibility", "Training", yams, csv, mustache,
+      ],
+      // In the code, because the executable is copied around alone.
+      resources: [
+        "page.mustache", "paper.mustache", "section.mustache", "table.mustache", "figure.mustache",
+        "runs.mustache", "prose.mustache", "page.css", "filters.js", "curves.js",
+      ].map { .embedInCode("Page/\($0)") }),
     .executableTarget(
       name: "parsimony",
       dependencies: [

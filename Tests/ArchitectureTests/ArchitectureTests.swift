@@ -17,7 +17,7 @@ import Testing
   static let wrappers: [String: Set<String>] = [
     "COpenBLAS": ["Kernels"], "CNLopt": ["Kernels"], "CCrypto": ["Reproducibility"],
     "CPNG": ["Files"], "CZlib": ["Files"], "Yams": ["Experiments", "Reporting"],
-    "SwiftCSV": ["Experiments", "Reporting"],
+    "SwiftCSV": ["Experiments", "Reporting"], "Mustache": ["Reporting"],
     "ArgumentParser": ["parsimony"],
   ]
   static let unsafeRooms: Set<String> = ["Kernels", "Files", "Reproducibility"]

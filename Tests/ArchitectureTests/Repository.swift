@@ -71,6 +71,7 @@ enum Repository {
   private static func names(_ list: Substring) -> Set<String> {
     var result = Set(list.matches(of: /"(\w+)"/).map { String($0.1) })
     if list.contains("yams") { result.insert("Yams") }
+    if list.contains("mustache") { result.insert("Mustache") }
     if list.contains("csv") { result.insert("SwiftCSV") }
     if list.contains("argumentParser") { result.insert("ArgumentParser") }
     return result

@@ -230,6 +230,32 @@ private func mean(_ cell: Table.Cell) throws -> Double {
     #expect(try bench.workshop.files() == files, "the same bytes again")
   }
 
+  @Test("on the page a reading leads to the runs next to its size, and all of them can be reached")
+  func page() throws {
+    let bench = try Bench()
+    defer { bench.workshop.remove() }
+    try bench.fill()
+    let page = try bench.workshop.renderPage()
+    let rows = page.matches(of: /<tr[^>]*><th scope="row">one-shot, first<\/th>.*/)
+    #expect(rows.count == 2, "the table and the differences")
+    for row in rows {
+      let links = row.0.matches(of: /<a href="#([^"]*)">/).map { String($0.1) }
+      let digests = try [10.0, 20, 20].map { ratio in
+        let cell = try #require(
+          try bench.workshop.experiment().cells.first {
+            $0.coordinates["ratio"] == .number(ratio)
+              && $0.coordinates["scheme"] == .string("first") && $0.run.methodName == "one-shot"
+          })
+        return try RunIdentity(cell.run, datasetChecksums: Workshop.checksums).digest()
+      }
+      #expect(links.prefix(3) == digests.map { "demo/profile/standard/\($0)" }[...])
+      for link in links { #expect(page.contains("<tbody id=\"\(link)\"")) }
+    }
+    #expect(page.contains("\"role\":\"front\""))
+    #expect(page.contains("All runs and readings: <a href=\"demo/tables/side-values.csv\">"))
+    #expect(page.contains("class=\"n best\""))
+  }
+
   @Test(
     "published points without a source or a number are refused, with the line",
     arguments: [

@@ -1,5 +1,7 @@
-// One small table in its three forms, character by character.
+// One small table in its four forms, character by character.
 
+import Foundation
+import Statistics
 import Testing
 
 import Reporting
@@ -63,8 +65,54 @@ struct TableTests {
         == "50 \\% \\textasciitilde{} \\{x\\}\\textasciicircum{}2 \\textbackslash{} $-$ $\\times$")
   }
 
+  @Test("HTML has a heading in every row, classes for alignment, and nothing that is not escaped")
+  func html() throws {
+    let expected = """
+      <figure class="table">
+      <div class="scroll" role="region" tabindex="0" aria-label="A_b &amp; 100 %"><table>
+      <caption>A_b &amp; 100 %</caption>
+      <thead><tr><th scope="col">method</th><th scope="col" class="n">accuracy <small>(%)</small></th>\
+      <th scope="col" class="c">mark</th><th scope="col" class="n">file <small>(B)</small></th></tr></thead>
+      <tbody>
+      <tr><th scope="row">one|shot</th><td class="n">98.96 ± 0.12</td><td class="c">a</td><td class="n">1,724,320</td></tr>
+      <tr class="group"><th scope="row">say &quot;hi&quot;, dense</th><td class="n">0.00</td><td class="c missing">–</td>\
+      <td class="n">9999</td></tr>
+      </tbody></table></div>
+      <figcaption><p>± covers seeds.</p>
+      </figcaption>
+      </figure>
+
+      """
+    #expect(try table.html() == expected)
+  }
+
+  @Test("what was not run says why in HTML, across the cells that it has no values for")
+  func absent() throws {
+    var table = Table(
+      name: "t", title: "", columns: [Table.Column("a"), .number("b"), .number("c"), .number("d")])
+    table.append([.text("x"), .absent("not run", because: "no <data>"), .missing, .text("0 of 3")])
+    let html = try table.html()
+    #expect(
+      html.contains(
+        "<td class=\"absent\" colspan=\"2\"><span class=\"badge not-run\">not run</span> "
+          + "<span class=\"reason\">no &lt;data&gt;</span></td><td class=\"n words\">0 of 3</td>"))
+    #expect(table.markdown.contains("| x   | not run |   – | 0 of 3 |"))
+    #expect(table.csv.hasSuffix("x,not run,,0 of 3\r\n"))
+    #expect(table.latex.contains("x & not run & -- & 0 of 3"))
+  }
+
+  @Test("verdicts are words in text and badges in HTML", arguments: Verdict.allCases)
+  func verdicts(verdict: Verdict) throws {
+    var table = Table(name: "t", title: "", columns: [Table.Column("a"), Table.Column("verdict")])
+    table.append([.text("x"), .verdict(verdict)])
+    let style = verdict.words.replacingOccurrences(of: " ", with: "-")
+    #expect(
+      try table.html().contains("<span class=\"badge \(style)\">\(verdict.words)</span>"))
+    for text in [table.markdown, table.csv, table.latex] { #expect(text.contains(verdict.words)) }
+  }
+
   @Test("unverified cells are marked in every form, and the mark is explained")
-  func unverified() {
+  func unverified() throws {
     var table = Table(name: "t", title: "", columns: [.number("ratio")])
     table.append([Table.Cell.number(31.2, digits: 1).unverified])
     table.append([.number(30, digits: 1)])
@@ -73,6 +121,8 @@ struct TableTests {
     #expect(table.csv == "ratio,\"ratio, status\"\r\n31.2,unverified\r\n30,\r\n")
     #expect(table.latex.contains("\\textcolor{gray}{31.2}"))
     #expect(table.latex.contains("Grey: recalled"))
+    #expect(try table.html().contains("<th scope=\"row\" class=\"n unverified\">31.2</th>"))
+    #expect(try table.html().contains("<p>Grey: recalled"))
   }
 
   @Test("numbers have true minus signs, groups from 10,000 on, and no negative zero")

@@ -107,14 +107,14 @@ struct Workshop {
         toleranceChanged: from 1 to 0
     """
 
-  init() throws {
+  init(spec: String = Self.spec, paper text: String = Self.paper) throws {
     root = FileManager.default.temporaryDirectory.appending(
       path: "report-tests-\(UUID().uuidString)")
     let paper = root.appending(path: "papers/demo")
     try FileManager.default.createDirectory(
       at: paper.appending(path: "experiments"), withIntermediateDirectories: true)
-    try Data(Self.paper.utf8).write(to: paper.appending(path: "paper.yaml"))
-    try Data(Self.spec.utf8).write(to: paper.appending(path: "experiments/profile.yaml"))
+    try Data(text.utf8).write(to: paper.appending(path: "paper.yaml"))
+    try Data(spec.utf8).write(to: paper.appending(path: "experiments/profile.yaml"))
   }
 
   func remove() { try? FileManager.default.removeItem(at: root) }
@@ -201,6 +201,15 @@ struct Workshop {
     let paper = try #require(library.papers.first { $0.name == "demo" })
     let url = try (report ?? Report(store: store)).render(paper)
     return try String(contentsOf: url, encoding: .utf8)
+  }
+
+  /// The page over all papers, after their reports.
+  @discardableResult
+  func renderPage(_ report: Report? = nil) throws -> String {
+    let report = report ?? Report(store: store)
+    let contents = try library.papers.map { try report.contents(of: $0) }
+    for paper in contents { try report.write(paper, redrawing: false) }
+    return try String(contentsOf: try report.writePage(over: contents), encoding: .utf8)
   }
 
   /// Every rendered file with its bytes.

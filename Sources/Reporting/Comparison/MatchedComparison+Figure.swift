@@ -35,7 +35,8 @@ extension MatchedComparison {
           points: own.map { point in
             let interval = Interval(of: point.values)
             return Figure.Point(
-              point.size, Sample(point.values).mean, low: interval?.lower, high: interval?.upper)
+              point.size, Sample(point.values).mean, low: interval?.lower, high: interval?.upper,
+              count: point.values.count)
           }))
     }
     return Figure.Panel(

@@ -27,7 +27,9 @@ extension MatchedComparison {
       let values = reference.points.flatMap { $0.values.sorted { $0.key < $1.key } }.map {
         $0.value
       }
-      let cell: Table.Cell = values.isEmpty ? .text("not run") : .mean(of: values, digits: digits)
+      let cell: Table.Cell =
+        values.isEmpty
+        ? .absent("not run", because: "no record is stored") : .mean(of: values, digits: digits)
       table.append([.text(reference.label), cell] + spec.at.map { _ in .missing })
     }
     let columns = spec.at.map { readings(at: $0) }
@@ -53,10 +55,15 @@ extension MatchedComparison {
   }
 
   private func cell(of reading: TradeOffCurve.Reading, curve: TradeOffCurve) -> Table.Cell {
-    guard !reading.values.isEmpty else { return .text(missing[curve.label] ?? "outside") }
+    guard !reading.values.isEmpty else { return absence(of: curve) ?? .text("outside") }
     var cell = Table.Cell.mean(of: reading.ordered, digits: digits)
     cell.isInterpolated = reading.isInterpolated
     return cell
+  }
+
+  /// What stands in the place of all values of a curve that has none.
+  private func absence(of curve: TradeOffCurve) -> Table.Cell? {
+    missing[curve.label].map { .absent($0, because: "no run of it can be read at any size") }
   }
 
   /// Every curve minus the baseline; nil without a baseline.
@@ -89,7 +96,7 @@ extension MatchedComparison {
         var cell = Table.Cell.mean(of: found, digits: digits, isSigned: true)
         if found.isEmpty {
           let isOutside = !readings[row].values.isEmpty
-          cell = .text(missing[curves[row].label] ?? (isOutside ? "baseline outside" : "outside"))
+          cell = absence(of: curves[row]) ?? .text(isOutside ? "baseline outside" : "outside")
         }
         cell.isInterpolated =
           !found.isEmpty && (readings[row].isInterpolated || readings[baseline].isInterpolated)

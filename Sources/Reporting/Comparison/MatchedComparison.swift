@@ -19,6 +19,10 @@ struct MatchedComparison: Sendable {
   let baseline: Int?
   /// Networks without a size of their own: the dense one, and the dense one trained on.
   let references: [TradeOffCurve]
+  /// The rows of the experiments that each curve consists of.
+  let curveRows: [[ResultRow]]
+  /// The rows of the references.
+  let referenceRows: [ResultRow]
   /// Curves that cannot be read at any size, with the reason.
   let missing: [String: String]
 
@@ -55,9 +59,11 @@ struct MatchedComparison: Sendable {
         })
     }
     curves = labels.map { curve($0, members[$0] ?? []) }
+    curveRows = labels.map { members[$0] ?? [] }
     baseline =
       spec.baseline.isEmpty
       ? nil : labels.firstIndex { (members[$0] ?? []).contains { $0.matches(spec.baseline) } }
+    referenceRows = rows.filter { !$0.row.run.compresses }.map { $0.row }
     references = rows.filter { !$0.row.run.compresses }.map { experiment, row in
       curve(
         row.run.isDense || !showsExperiment ? row.method : "\(row.method), \(experiment)", [row])

@@ -92,13 +92,18 @@ public struct Figure: Hashable, Sendable {
     public var low: Double?
     /// The upper end of the error bar.
     public var high: Double?
+    /// How many values the point is the mean of; it is not drawn, but the page says it. Nil if that is not known.
+    public var count: Int?
 
     /// A point, without an error bar unless both ends are given.
-    public init(_ x: Double, _ y: Double?, low: Double? = nil, high: Double? = nil) {
+    public init(
+      _ x: Double, _ y: Double?, low: Double? = nil, high: Double? = nil, count: Int? = nil
+    ) {
       self.x = x
       self.y = y
       self.low = low
       self.high = high
+      self.count = count
     }
   }
 

@@ -24,6 +24,15 @@ public struct FigureRenderer: Sendable {
     try render(name: figure.name, script: script.script, data: script.data, into: folder)
   }
 
+  /// Whether a folder has all files of a figure, rendered from the script and the data that it has now.
+  func isCurrent(_ figure: Figure, in folder: URL) -> Bool {
+    let script = FigureScript(figure)
+    func file(_ type: String) -> URL { folder.appending(path: "\(figure.name).\(type)") }
+    return (try? Data(contentsOf: file("gp"))) == Data(script.script.utf8)
+      && (try? Data(contentsOf: file("dat"))) == Data(script.data.utf8)
+      && Self.extensions.allSatisfy { FileManager.default.fileExists(atPath: file($0).path) }
+  }
+
   package func render(name: String, script: String, data: String, into folder: URL)
     throws(ReportError)
   {

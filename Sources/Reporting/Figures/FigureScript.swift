@@ -282,9 +282,11 @@ package struct FigureScript {
 
   /// Text between single quotes, in which only the quote itself is special.
   private func quoted(_ text: String) -> String {
-    "'"
-      + oneLine(text).split(separator: "'", omittingEmptySubsequences: false).joined(
-        separator: "''")
+    // Gnuplot cannot read a text that begins with a quote, however it is written.
+    let line = oneLine(text)
+    let readable = line.hasPrefix("'") ? "’" + line.dropFirst() : line
+    return "'"
+      + readable.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
       + "'"
   }
 }

@@ -6,11 +6,13 @@ import Reproducibility
 import Statistics
 
 extension ExperimentResults {
-  /// The table of differences that a spec asks for.
+  /// The table of differences that a spec asks for, and what each of its rows was computed from.
   ///
   /// Differences are taken seed by seed on the seeds that both rows have finished. A row is decided if the two-sided t test says so
   /// after Holm's correction over all rows of the table at 5 %.
-  func table(_ spec: ComparisonSpec, name: String) throws(ReportError) -> Table {
+  func comparison(
+    _ spec: ComparisonSpec, name: String
+  ) throws(ReportError) -> (table: Table, sources: [RowSource]) {
     guard let metric = Metric.named(spec.metric) else {
       throw .result(
         path: experiment.file,
@@ -55,10 +57,12 @@ extension ExperimentResults {
         ]
       } else {
         let isEmpty = pair.first.isEmpty && pair.second.isEmpty
+        let outcome = isEmpty ? "not run" : "too few seeds"
+        let reason = isEmpty ? "no seed of both rows is stored" : "a test needs two seeds or more"
         cells += [
           .mean(of: pair.differences, digits: digits, isSigned: true),
           .count(pair.differences.count), .missing, .missing,
-          .text(isEmpty ? "not run" : "too few seeds"),
+          .absent(outcome, because: reason),
         ]
       }
       if hasReferences {
@@ -77,7 +81,11 @@ extension ExperimentResults {
         "A reference is one run made elsewhere; it is inside if it lies in the 95 % prediction interval for one further run of "
           + "ours, t·s·√(1 + 1/n) about the mean.")
     }
-    return table
+    // The third column is the second row's own value.
+    let sources = compared.map { pair in
+      RowSource(rows: [pair.firstRow, pair.secondRow], cells: [2: pair.secondRow])
+    }
+    return (table, sources)
   }
 
   /// The values of a rule, for a heading.
@@ -108,6 +116,8 @@ extension ExperimentResults {
 /// What is stored of the two rows of a pair.
 private struct Compared {
   let label: String
+  let firstRow: ResultRow
+  let secondRow: ResultRow
   /// The first row's values on the common seeds.
   let first: [Double]
   /// The second row's values on them.
@@ -127,6 +137,8 @@ private struct Compared {
     let isComparable = spec.referenceDataset.map { $0 == left.dataset } ?? true
     let seeds = ours.keys.filter { theirs[$0] != nil }.sorted()
     label = pair.label
+    firstRow = left
+    secondRow = right
     first = seeds.compactMap { ours[$0] }
     second = seeds.compactMap { theirs[$0] }
     reference = isComparable ? pair.reference : nil

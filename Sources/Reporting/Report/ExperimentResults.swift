@@ -20,8 +20,8 @@ struct ResultRow {
   let numericsVersion: Int?
   /// Finished runs, by seed.
   let finished: [StoredRun]
-  /// Seeds whose run diverged.
-  let divergedSeeds: [Int]
+  /// Diverged runs, by seed.
+  let diverged: [StoredRun]
   /// Why seeds failed, where an attempt says so.
   let failures: [(seed: Int, problem: String)]
   /// Whether a newer numerics version has a row of its own.
@@ -29,6 +29,12 @@ struct ResultRow {
 
   var dataset: String { run.datasetName }
   var method: String { run.methodName }
+
+  /// Seeds whose run diverged.
+  var divergedSeeds: [Int] { diverged.map { $0.record.seed } }
+
+  /// Everything stored, by seed.
+  var runs: [StoredRun] { (finished + diverged).sorted { $0.record.seed < $1.record.seed } }
 
   /// Seeds of which nothing is stored.
   var missingSeeds: [Int] {
@@ -182,7 +188,7 @@ struct ExperimentResults {
               run: item.run, coordinates: item.coordinates, seeds: item.seeds, digest: digest,
               numericsVersion: runs.first?.record.identity.numericsVersion,
               finished: runs.filter { $0.record.status == .finished },
-              divergedSeeds: runs.filter { $0.record.status == .diverged }.map { $0.record.seed },
+              diverged: runs.filter { $0.record.status == .diverged },
               failures: position > 0
                 ? []
                 : Self.failures(
@@ -201,7 +207,7 @@ struct ExperimentResults {
           rows.append(
             ResultRow(
               run: item.run, coordinates: item.coordinates, seeds: item.seeds, digest: nil,
-              numericsVersion: nil, finished: [], divergedSeeds: [], failures: failures,
+              numericsVersion: nil, finished: [], diverged: [], failures: failures,
               isSuperseded: false))
         }
       }

@@ -57,9 +57,10 @@ private struct SeedHistories {
       let values = seeds.compactMap { $0[metric]?[step] }
       guard values.count == seeds.count, !values.isEmpty else { return nil }
       let mean = Sample(values).mean
-      guard intervals else { return Figure.Point(Double(step), mean) }
+      guard intervals else { return Figure.Point(Double(step), mean, count: values.count) }
       let interval = Interval(of: values)
-      return Figure.Point(Double(step), mean, low: interval?.lower, high: interval?.upper)
+      return Figure.Point(
+        Double(step), mean, low: interval?.lower, high: interval?.upper, count: values.count)
     }
   }
 }

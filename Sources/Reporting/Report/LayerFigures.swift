@@ -131,6 +131,7 @@ private struct KeptWeights {
     }
     guard !values.isEmpty else { return nil }
     let interval = Interval(of: values)
-    return Figure.Point(x, Sample(values).mean, low: interval?.lower, high: interval?.upper)
+    return Figure.Point(
+      x, Sample(values).mean, low: interval?.lower, high: interval?.upper, count: values.count)
   }
 }

@@ -1,4 +1,5 @@
-// The claims of a paper, read from paper.yaml, and their verdicts, computed from an experiment's rows.
+// The claims of a paper, read from paper.yaml, and their verdicts, computed from an experiment's rows. Judged together and as a
+// table they are in JudgedClaims.
 
 import Experiments
 public import Foundation
@@ -77,6 +78,9 @@ public struct PaperDescription: Hashable, Sendable, Decodable {
 }
 
 extension Claim {
+  /// Whether the published number is recalled or unknown, so that it is no fact of the paper.
+  var isRecalled: Bool { evidence.hasPrefix("recalled") || evidence.hasPrefix("unknown") }
+
   /// The values that the claim is judged by, in the order of the seeds, and the row they come from.
   func values(in results: ExperimentResults) -> (values: [Double], row: ResultRow?) {
     guard let metric, let wanted = `where` else { return ([], nil) }
@@ -97,7 +101,6 @@ extension Claim {
   ///   - results: of the claim's experiment; nil if the spec is not there.
   ///   - missingData: why data sets are not on this machine, by name.
   func judgement(_ results: ExperimentResults?, missingData: [String: String]) -> Judgement {
-    let isRecalled = evidence.hasPrefix("recalled") || evidence.hasPrefix("unknown")
     guard let form, let results else {
       return isRecalled
         ? Judgement(.unverifiedClaim, because: "the evidence is ‘\(evidence)’")
@@ -143,49 +146,4 @@ extension Claim {
       form, values: values, direction: direction, samplingError: samplingError,
       additionalError: additionalError, circumstances: circumstances)
   }
-}
-
-/// The table of a paper's claims with their verdicts.
-func claimsTable(
-  _ claims: [Claim], name: String, results: [String: ExperimentResults],
-  missingData: [String: String]
-) -> Table {
-  var table = Table(
-    name: name, title: "Claims and verdicts",
-    columns: [
-      Table.Column("claim"), Table.Column("statement"), .number("published"),
-      Table.Column("evidence"), .number("ours"), .number("n"), Table.Column("verdict"),
-      Table.Column("reason"),
-    ])
-  for claim in claims {
-    let judged = claim.judgement(
-      claim.experiment.flatMap { results[$0] }, missingData: missingData)
-    let metric = claim.metric.flatMap { Metric.named($0) }
-    var published = Table.Cell.missing
-    if let text = claim.published?.text {
-      published = .text(text)
-    } else if let value = claim.published?.value {
-      let unit = claim.published?.unit.map { $0.isEmpty ? "" : " \($0)" } ?? ""
-      published = .text(NumberText.raw(value) + unit)
-    }
-    if claim.evidence.hasPrefix("recalled") || claim.evidence.hasPrefix("unknown") {
-      published = published.unverified
-    }
-    let values =
-      claim.experiment.flatMap { results[$0] }.map { claim.values(in: $0).values } ?? []
-    let isSigned = claim.minus != nil || claim.metric?.hasSuffix("-change") == true
-    let ours = Table.Cell.mean(of: values, digits: metric?.digits ?? 2, isSigned: isSigned)
-    var statement = claim.statement
-    if let rule = claim.rule { statement += " (counted: \(rule))" }
-    var reason = judged.reason
-    if let change = claim.toleranceChanged {
-      reason += "; the tolerance was changed after the first record: \(change)"
-    }
-    table.append([
-      .text(claim.id), .text(statement), published, .text(claim.evidence), ours,
-      values.isEmpty ? .missing : .count(values.count),
-      .text(judged.verdict.words), .text(reason),
-    ])
-  }
-  return table
 }

@@ -31,7 +31,10 @@ extension ExperimentResults {
       var isFirst = true
       for column in spec.columns {
         if row.finished.isEmpty && isFirst && column != "seeds" {
-          cells.append(.text(state(of: row, missingData: missingData)))
+          cells.append(
+            .absent(
+              state(of: row, missingData: missingData),
+              because: reason(of: row, missingData: missingData)))
         } else {
           cells.append(cell(column, of: row))
         }
@@ -65,6 +68,14 @@ extension ExperimentResults {
     if !row.failures.isEmpty { return "failed" }
     if !experiment.waits.isEmpty { return "not run" }
     return missingData[row.dataset] == nil ? "not run" : "needs data"
+  }
+
+  /// Why a row, or some of its seeds, have no values, in a sentence without a full stop.
+  func reason(of row: ResultRow, missingData: [String: String]) -> String {
+    if !row.divergedSeeds.isEmpty { return "the loss was not finite" }
+    if let failure = row.failures.first { return failure.problem }
+    if !experiment.waits.isEmpty { return "waits for \(experiment.waits)" }
+    return missingData[row.dataset] ?? "no record is stored"
   }
 
   private func heading(_ name: String) throws(ReportError) -> Table.Column {

@@ -31,7 +31,7 @@ extension ExperimentResults {
             let interval = Interval(of: vertical)
             return Figure.Point(
               Sample(horizontal).mean, Sample(vertical).mean, low: interval?.lower,
-              high: interval?.upper)
+              high: interval?.upper, count: vertical.count)
           }
           return Figure.Series(line, points: points.sorted { $0.x < $1.x })
         }

@@ -1,5 +1,7 @@
 // A table as CSV (RFC 4180): lines end in CR LF, numbers are raw, an estimate takes two columns.
 
+import Statistics
+
 extension Table {
   /// The table as CSV: a header line, then the rows with numbers in their shortest exact form.
   ///
@@ -64,8 +66,9 @@ extension Table {
 extension Table.Cell {
   var rawText: String {
     switch content {
-    case .text(let text): text
+    case .text(let text), .absent(let text, _): text
     case .missing: ""
+    case .verdict(let verdict): verdict.words
     case .number(let value, _): NumberText.raw(value)
     case .estimate(let mean, _, _): NumberText.raw(mean)
     }

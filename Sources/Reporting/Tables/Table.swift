@@ -1,8 +1,9 @@
-// A table as data: columns with units, typed cells, notes. Its three forms are in Table+Markdown, Table+CSV and Table+LaTeX.
+// A table as data: columns with units, typed cells, notes. Its four forms are in Table+Markdown, Table+CSV, Table+LaTeX and
+// Table+HTML.
 
-import Statistics
+public import Statistics
 
-/// A table that can be written as Markdown, CSV and LaTeX.
+/// A table that can be written as Markdown, CSV, LaTeX and HTML.
 public struct Table: Hashable, Sendable {
   /// The file name without extension; also the LaTeX label.
   public var name: String
@@ -41,6 +42,19 @@ public struct Table: Hashable, Sendable {
       cells.count == columns.count,
       "a row of table \(name) has \(cells.count) cells for \(columns.count) columns")
     rows.append(Row(cells, startsGroup: startsGroup))
+  }
+
+  /// The same table with its columns in another order.
+  ///
+  /// - Precondition: `order` names every column once.
+  func reordered(_ order: [Int]) -> Table {
+    precondition(
+      order.sorted() == Array(columns.indices), "table \(name) cannot be ordered as \(order)")
+    return Table(
+      name: name, title: title, columns: order.map { columns[$0] },
+      rows: rows.map { row in
+        Row(order.map { row.cells[$0] }, startsGroup: row.startsGroup)
+      }, notes: notes)
   }
 
   /// A column.
@@ -99,6 +113,10 @@ public struct Table: Hashable, Sendable {
       case estimate(mean: Double, halfWidth: Double, digits: Int)
       /// Nothing is known: an en dash, an empty field in CSV.
       case missing
+      /// Words in the place of values that are not there, and why they are not; only HTML has room for the reason.
+      case absent(String, reason: String)
+      /// What became of a claim; a badge where there are colours.
+      case verdict(Verdict)
     }
 
     /// What stands in the cell.
@@ -123,6 +141,12 @@ public struct Table: Hashable, Sendable {
     public static func text(_ text: String) -> Cell { Cell(.text(text)) }
     /// An en dash.
     public static var missing: Cell { Cell(.missing) }
+    /// Words in the place of values that are not there, and why they are not.
+    public static func absent(_ words: String, because reason: String) -> Cell {
+      Cell(.absent(words, reason: reason))
+    }
+    /// What became of a claim.
+    public static func verdict(_ verdict: Verdict) -> Cell { Cell(.verdict(verdict)) }
     /// A number with a fixed count of digits after the point.
     public static func number(_ value: Double, digits: Int, isSigned: Bool = false) -> Cell {
       Cell(.number(value, digits: digits), isSigned: isSigned)
@@ -153,8 +177,9 @@ public struct Table: Hashable, Sendable {
 
     private var valueText: String {
       switch content {
-      case .text(let text): text
+      case .text(let text), .absent(let text, _): text
       case .missing: "–"
+      case .verdict(let verdict): verdict.words
       case .number(let value, let digits):
         NumberText.fixed(value, digits: digits, isSigned: isSigned)
       case .estimate(let mean, let halfWidth, let digits):

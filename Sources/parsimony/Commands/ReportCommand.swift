@@ -1,4 +1,4 @@
-// parsimony report: tables, figures and pages from stored records; computes nothing.
+// parsimony report: tables, figures and reports of papers, and the page over all of them, from stored records; computes nothing.
 
 import ArgumentParser
 import Datasets
@@ -9,9 +9,11 @@ import Reporting
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Renders tables, figures and pages of papers from stored records only.")
+    abstract:
+      "Renders tables, figures, reports and the page over all papers from stored records only.")
 
-  @Argument(help: "Papers; all if none is given.") var papers: [String] = []
+  @Argument(help: "Papers; all if none is given. The page is always over all of them.") var papers:
+    [String] = []
   @OptionGroup var workplace: Workplace
 
   @Option(
@@ -33,15 +35,23 @@ struct ReportCommand: ParsableCommand {
     let isCommitted =
       store.root.standardizedFileURL == URL(fileURLWithPath: committed).standardizedFileURL
     let report = Report(store: store, missingData: isCommitted ? [:] : missingData())
-    for paper in all where papers.isEmpty || papers.contains(paper.name) {
+    var contents: [PaperContents] = []
+    for paper in all {
+      let isNamed = papers.isEmpty || papers.contains(paper.name)
       guard !paper.experiments.isEmpty else {
-        print("\(paper.name): no experiments yet")
+        if isNamed { print("\(paper.name): no experiments yet") }
         continue
       }
-      try report.keepExcerpts(for: paper, from: workplace.networks)
-      print(Library.shortPath(try report.render(paper)))
+      if isNamed { try report.keepExcerpts(for: paper, from: workplace.networks) }
+      let found = try report.contents(of: paper)
+      contents.append(found)
+      // What the page leads to is there for every paper.
+      let url = try report.write(found, redrawing: isNamed)
+      guard isNamed else { continue }
+      print(Library.shortPath(url))
       if !isCommitted { try compare(paper, store) }
     }
+    print(Library.shortPath(try report.writePage(over: contents)))
   }
 
   /// Prints how each row stands to the committed one, where there is one.

@@ -1,0 +1,81 @@
+// The claims of a paper with their verdicts: judged once, shown as a table in the report and as the overview of the page.
+
+import Experiments
+import Statistics
+
+/// A claim, what it was judged by, and the verdict.
+struct JudgedClaim {
+  let claim: Claim
+  /// The rows of the claim's experiment under the profile that judges it; nil if there is no such experiment.
+  let results: ExperimentResults?
+  let judgement: Judgement
+  /// One value per seed.
+  let values: [Double]
+  /// Where the values come from.
+  let row: ResultRow?
+
+  init(_ claim: Claim, results: ExperimentResults?, missingData: [String: String]) {
+    self.claim = claim
+    self.results = results
+    judgement = claim.judgement(results, missingData: missingData)
+    (values, row) = results.map { claim.values(in: $0) } ?? ([], nil)
+  }
+
+  /// The claims of a paper, each judged by the first shown profile of its experiment that has records.
+  static func judge(
+    _ claims: [Claim], by sections: [ExperimentResults], missingData: [String: String]
+  ) -> [JudgedClaim] {
+    var judging: [String: ExperimentResults] = [:]
+    for section in sections {
+      let name = section.experiment.name
+      if judging[name].map({ !$0.hasRecords && section.hasRecords }) ?? true {
+        judging[name] = section
+      }
+    }
+    return claims.map { claim in
+      JudgedClaim(
+        claim, results: claim.experiment.flatMap { judging[$0] }, missingData: missingData)
+    }
+  }
+
+  private var published: Table.Cell {
+    var cell = Table.Cell.missing
+    if let text = claim.published?.text {
+      cell = .text(text)
+    } else if let value = claim.published?.value {
+      let unit = claim.published?.unit.map { $0.isEmpty ? "" : " \($0)" } ?? ""
+      cell = .text(NumberText.raw(value) + unit)
+    }
+    return claim.isRecalled ? cell.unverified : cell
+  }
+
+  /// The claim's row in the table of claims.
+  fileprivate var cells: [Table.Cell] {
+    let metric = claim.metric.flatMap { Metric.named($0) }
+    let isSigned = claim.minus != nil || claim.metric?.hasSuffix("-change") == true
+    var statement = claim.statement
+    if let rule = claim.rule { statement += " (counted: \(rule))" }
+    var reason = judgement.reason
+    if let change = claim.toleranceChanged {
+      reason += "; the tolerance was changed after the first record: \(change)"
+    }
+    return [
+      .text(claim.id), .text(statement), published, .text(claim.evidence),
+      .mean(of: values, digits: metric?.digits ?? 2, isSigned: isSigned),
+      values.isEmpty ? .missing : .count(values.count), .verdict(judgement.verdict), .text(reason),
+    ]
+  }
+}
+
+extension Table {
+  /// The table of a paper's claims with their verdicts, in their order.
+  init(claims: [JudgedClaim], name: String) {
+    self.init(
+      name: name, title: "Claims and verdicts",
+      columns: [
+        Column("claim"), Column("statement"), .number("published"), Column("evidence"),
+        .number("ours"), .number("n"), Column("verdict"), Column("reason"),
+      ],
+      rows: claims.map { Row($0.cells) })
+  }
+}

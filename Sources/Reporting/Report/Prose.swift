@@ -1,0 +1,29 @@
+// A sentence with names set as code and words set apart: written once, read as Markdown in reports and as HTML on the page.
+
+/// Text of a report that is more than plain words.
+struct Prose: Hashable, Sendable, ExpressibleByStringLiteral {
+  /// A piece of the sentence.
+  enum Span: Hashable, Sendable {
+    case plain(String)
+    case code(String)
+    case emphasis(String)
+  }
+
+  /// The pieces, in their order.
+  let spans: [Span]
+
+  init(_ spans: Span...) { self.spans = spans }
+
+  init(stringLiteral text: String) { spans = [.plain(text)] }
+
+  /// The sentence as Markdown.
+  var markdown: String {
+    spans.map { span in
+      switch span {
+      case .plain(let text): text
+      case .code(let text): "`\(text)`"
+      case .emphasis(let text): "*\(text)*"
+      }
+    }.joined()
+  }
+}
