@@ -236,8 +236,11 @@ struct ExperimentResults {
   /// The names of all swept values, sorted.
   var coordinateNames: [String] { Set(rows.flatMap { $0.coordinates.keys }).sorted() }
 
-  /// Whether anything at all is stored.
-  var hasRecords: Bool { rows.contains { $0.digest != nil } }
+  /// Whether anything of the experiment is stored; its dense networks, which others share, count where nothing starts from them.
+  var hasRecords: Bool {
+    let own = rows.filter { !$0.run.isDense }
+    return (own.isEmpty ? rows : own).contains { $0.digest != nil }
+  }
 
   private static func checksums(
     of dataset: String, among folders: [RecordFolder: [StoredRun]]

@@ -21,20 +21,16 @@ struct JudgedClaim {
     (values, row) = results.map { claim.values(in: $0) } ?? ([], nil)
   }
 
-  /// The claims of a paper, each judged by the first shown profile of its experiment that has records.
+  /// The claims of a paper, each judged by the first shown profile of its experiment that has values for it, or else records.
   static func judge(
     _ claims: [Claim], by sections: [ExperimentResults], missingData: [String: String]
   ) -> [JudgedClaim] {
-    var judging: [String: ExperimentResults] = [:]
-    for section in sections {
-      let name = section.experiment.name
-      if judging[name].map({ !$0.hasRecords && section.hasRecords }) ?? true {
-        judging[name] = section
-      }
-    }
-    return claims.map { claim in
-      JudgedClaim(
-        claim, results: claim.experiment.flatMap { judging[$0] }, missingData: missingData)
+    claims.map { claim in
+      let profiles = sections.filter { $0.experiment.name == claim.experiment }
+      let judging =
+        profiles.first { !claim.values(in: $0).values.isEmpty }
+        ?? profiles.first { $0.hasRecords } ?? profiles.first
+      return JudgedClaim(claim, results: judging, missingData: missingData)
     }
   }
 

@@ -1,5 +1,5 @@
 # lenet5-rho, profile standard
-# By the penalty ρ, in or after each epoch: the training loss of W, the validation loss of W quantized at the bits of V, and the squared distance between W and V; mean and 95 % t-interval over seeds.
+# By the penalty ρ, in or after each epoch: the training loss of W, the validation loss of W quantized at the bits of V, and the squared distance between W and V; means over the seeds that did not diverge, intervals in the table.
 # Rendered by Parsimony; ‘gnuplot lenet5-rho.gp’ in this folder renders it again.
 
 set encoding utf8
@@ -49,7 +49,7 @@ set label 'penalty 0.1' at screen 0.57329,0.95584 left tc rgb '#007A5A'
 set arrow from screen 0.67999,0.95584 to screen 0.72261,0.95584 nohead ls 4
 set label '' at screen 0.70130,0.95584 point ls 204
 set label 'penalty 0.5' at screen 0.73113,0.95584 left tc rgb '#A8527F'
-set lmargin at screen 0.09021
+set lmargin at screen 0.08085
 set rmargin at screen 0.31061
 set bmargin at screen 0.16562
 set tmargin at screen 0.87539
@@ -58,14 +58,10 @@ set xrange [-200.45000000000005:8851.45]
 set xtics ('0' 0, '2000' 2000, '4000' 4000, '6000' 6000, '8000' 8000)
 set xlabel 'updates' offset 0,0.35
 set logscale y
-set yrange [0.002311453657266739:0.8394634874164669]
-set ytics ('0.005' 0.005, '0.01' 0.01, '0.02' 0.02, '0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '' 0.003 1, '' 0.004 1, '' 0.006 1, '' 0.007 1, '' 0.008 1, '' 0.009 1, '' 0.03 1, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1, '' 0.4 1, '' 0.6 1, '' 0.7 1, '' 0.8 1)
+set yrange [0.006174066374164527:0.31427924977454713]
+set ytics ('0.01' 0.01, '0.02' 0.02, '0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '' 0.007 1, '' 0.008 1, '' 0.009 1, '' 0.03 1, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1)
 set label 1001 'training loss of W' at screen 0.01705,0.52050 center rotate by 90
-plot 'lenet5-rho.dat' index 0 using 1:(inside($3,0.002311453657266739,0.8394634874164669)):(inside($4,0.002311453657266739,0.8394634874164669)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
-     'lenet5-rho.dat' index 1 using 1:(inside($3,0.002311453657266739,0.8394634874164669)):(inside($4,0.002311453657266739,0.8394634874164669)) with filledcurves fill transparent solid 0.2 noborder ls 102 notitle, \
-     'lenet5-rho.dat' index 2 using 1:(inside($3,0.002311453657266739,0.8394634874164669)):(inside($4,0.002311453657266739,0.8394634874164669)) with filledcurves fill transparent solid 0.2 noborder ls 103 notitle, \
-     'lenet5-rho.dat' index 3 using 1:(inside($3,0.002311453657266739,0.8394634874164669)):(inside($4,0.002311453657266739,0.8394634874164669)) with filledcurves fill transparent solid 0.2 noborder ls 104 notitle, \
-     'lenet5-rho.dat' index 0 using 1:2 with lines ls 1 notitle, \
+plot 'lenet5-rho.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-rho.dat' index 1 using 1:2 with lines ls 2 notitle, \
      'lenet5-rho.dat' index 2 using 1:2 with lines ls 3 notitle, \
      'lenet5-rho.dat' index 3 using 1:2 with lines ls 4 notitle, \
@@ -85,14 +81,10 @@ set xrange [-422:8862]
 set xtics ('0' 0, '2000' 2000, '4000' 4000, '6000' 6000, '8000' 8000)
 set xlabel 'updates' offset 0,0.35
 set logscale y
-set yrange [0.010182176651134687:8.429576589600137]
-set ytics ('0.02' 0.02, '0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '1' 1, '2' 2, '5' 5, '' 0.03 1, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1, '' 0.4 1, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1)
+set yrange [0.031200973858962477:2.7509217602489375]
+set ytics ('0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '1' 1, '2' 2, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1, '' 0.4 1, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1)
 set label 1001 'loss of the quantized W (nats)' at screen 0.35038,0.52050 center rotate by 90
-plot 'lenet5-rho.dat' index 4 using 1:(inside($3,0.010182176651134687,8.429576589600137)):(inside($4,0.010182176651134687,8.429576589600137)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
-     'lenet5-rho.dat' index 5 using 1:(inside($3,0.010182176651134687,8.429576589600137)):(inside($4,0.010182176651134687,8.429576589600137)) with filledcurves fill transparent solid 0.2 noborder ls 102 notitle, \
-     'lenet5-rho.dat' index 6 using 1:(inside($3,0.010182176651134687,8.429576589600137)):(inside($4,0.010182176651134687,8.429576589600137)) with filledcurves fill transparent solid 0.2 noborder ls 103 notitle, \
-     'lenet5-rho.dat' index 7 using 1:(inside($3,0.010182176651134687,8.429576589600137)):(inside($4,0.010182176651134687,8.429576589600137)) with filledcurves fill transparent solid 0.2 noborder ls 104 notitle, \
-     'lenet5-rho.dat' index 4 using 1:2 with lines ls 1 notitle, \
+plot 'lenet5-rho.dat' index 4 using 1:2 with lines ls 1 notitle, \
      'lenet5-rho.dat' index 5 using 1:2 with lines ls 2 notitle, \
      'lenet5-rho.dat' index 6 using 1:2 with lines ls 3 notitle, \
      'lenet5-rho.dat' index 7 using 1:2 with lines ls 4 notitle, \
@@ -101,7 +93,7 @@ plot 'lenet5-rho.dat' index 4 using 1:(inside($3,0.010182176651134687,8.42957658
      'lenet5-rho.dat' index 6 every 4 using 1:2 with points ls 203 notitle, \
      'lenet5-rho.dat' index 7 every 4 using 1:2 with points ls 204 notitle
 unset label 1001
-set lmargin at screen 0.74751
+set lmargin at screen 0.73815
 set rmargin at screen 0.97727
 set bmargin at screen 0.16562
 set tmargin at screen 0.87539
@@ -110,14 +102,10 @@ set xrange [-422:8862]
 set xtics ('0' 0, '2000' 2000, '4000' 4000, '6000' 6000, '8000' 8000)
 set xlabel 'updates' offset 0,0.35
 set logscale y
-set yrange [0.003510684032454534:91.72913077934979]
-set ytics ('0.01' 0.01, '0.1' 0.1, '1' 1, '10' 10, '' 0.004 1, '' 0.005 1, '' 0.006 1, '' 0.007 1, '' 0.008 1, '' 0.009 1, '' 0.02 1, '' 0.03 1, '' 0.04 1, '' 0.05 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.2 1, '' 0.3 1, '' 0.4 1, '' 0.5 1, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1, '' 2 1, '' 3 1, '' 4 1, '' 5 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1)
+set yrange [0.01528626472768613:22.78122842515768]
+set ytics ('0.1' 0.1, '1' 1, '10' 10, '' 0.02 1, '' 0.03 1, '' 0.04 1, '' 0.05 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.2 1, '' 0.3 1, '' 0.4 1, '' 0.5 1, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1, '' 2 1, '' 3 1, '' 4 1, '' 5 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 20 1)
 set label 1001 '‖W − V‖²' at screen 0.68371,0.52050 center rotate by 90
-plot 'lenet5-rho.dat' index 8 using 1:(inside($3,0.003510684032454534,91.72913077934979)):(inside($4,0.003510684032454534,91.72913077934979)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
-     'lenet5-rho.dat' index 9 using 1:(inside($3,0.003510684032454534,91.72913077934979)):(inside($4,0.003510684032454534,91.72913077934979)) with filledcurves fill transparent solid 0.2 noborder ls 102 notitle, \
-     'lenet5-rho.dat' index 10 using 1:(inside($3,0.003510684032454534,91.72913077934979)):(inside($4,0.003510684032454534,91.72913077934979)) with filledcurves fill transparent solid 0.2 noborder ls 103 notitle, \
-     'lenet5-rho.dat' index 11 using 1:(inside($3,0.003510684032454534,91.72913077934979)):(inside($4,0.003510684032454534,91.72913077934979)) with filledcurves fill transparent solid 0.2 noborder ls 104 notitle, \
-     'lenet5-rho.dat' index 8 using 1:2 with lines ls 1 notitle, \
+plot 'lenet5-rho.dat' index 8 using 1:2 with lines ls 1 notitle, \
      'lenet5-rho.dat' index 9 using 1:2 with lines ls 2 notitle, \
      'lenet5-rho.dat' index 10 using 1:2 with lines ls 3 notitle, \
      'lenet5-rho.dat' index 11 using 1:2 with lines ls 4 notitle, \
