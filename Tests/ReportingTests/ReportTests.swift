@@ -330,3 +330,33 @@ struct ReportTests {
     #expect(second?.description.contains("payload-ration") == true)
   }
 }
+
+@Suite("The README's table") struct HeadlineTests {
+  @Test("claims marked as headlines stand between the two comments, and nothing else changes")
+  func table() throws {
+    let workshop = try Workshop()
+    defer { workshop.remove() }
+    try workshop.fill()
+    let paper = workshop.root.appending(path: "papers/demo/paper.yaml")
+    let text = try String(contentsOf: paper, encoding: .utf8)
+    try Data(text.replacingOccurrences(of: "- id: D1", with: "- id: D1\n    headline: true").utf8)
+      .write(to: paper)
+    let report = Report(store: workshop.store)
+    let contents = try report.contents(of: try #require(workshop.library.papers.first))
+    let readme = workshop.root.appending(path: "README.md")
+    #expect(try !report.writeHeadline(of: [contents], into: readme), "no file")
+    try Data("# Title\n".utf8).write(to: readme)
+    #expect(try !report.writeHeadline(of: [contents], into: readme), "no comments")
+    let start = "<!-- The table below is written by `parsimony report`. -->"
+    let end = "<!-- End of the table. -->"
+    try Data("# Title\n\(start)\nold\n\(end)\nMore.\n".utf8).write(to: readme)
+    #expect(try report.writeHeadline(of: [contents], into: readme))
+    let written = try String(contentsOf: readme, encoding: .utf8)
+    #expect(written.hasPrefix("# Title\n\(start)\n\n| paper "))
+    #expect(written.hasSuffix("\n\(end)\nMore.\n"))
+    #expect(written.contains("Pruning to a tenth loses at most half a point"))
+    #expect(!written.contains("The ratio is twenty") && !written.contains("old"))
+    #expect(try report.writeHeadline(of: [contents], into: readme))
+    #expect(try String(contentsOf: readme, encoding: .utf8) == written, "twice is once")
+  }
+}

@@ -45,10 +45,22 @@ struct JudgedClaim {
     return claim.isRecalled ? cell.unverified : cell
   }
 
-  /// The claim's row in the table of claims.
-  fileprivate var cells: [Table.Cell] {
+  /// Our mean with its interval.
+  private var ours: Table.Cell {
     let metric = claim.metric.flatMap { Metric.named($0) }
     let isSigned = claim.minus != nil || claim.metric?.hasSuffix("-change") == true
+    return .mean(of: values, digits: metric?.digits ?? 2, isSigned: isSigned)
+  }
+
+  private var count: Table.Cell { values.isEmpty ? .missing : .count(values.count) }
+
+  /// Statement, published value, ours, number of seeds and verdict.
+  var headlineCells: [Table.Cell] {
+    [.text(claim.statement), published, ours, count, .verdict(judgement.verdict)]
+  }
+
+  /// The claim's row in the table of claims.
+  fileprivate var cells: [Table.Cell] {
     var statement = claim.statement
     if let rule = claim.rule { statement += " (counted: \(rule))" }
     var reason = judgement.reason
@@ -57,8 +69,7 @@ struct JudgedClaim {
     }
     return [
       .text(claim.id), .text(statement), published, .text(claim.evidence),
-      .mean(of: values, digits: metric?.digits ?? 2, isSigned: isSigned),
-      values.isEmpty ? .missing : .count(values.count), .verdict(judgement.verdict), .text(reason),
+      ours, count, .verdict(judgement.verdict), .text(reason),
     ]
   }
 }

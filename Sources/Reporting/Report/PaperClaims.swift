@@ -51,6 +51,8 @@ public struct Claim: Hashable, Sendable, Decodable {
   public var scaledDown: String?
   /// What differs in hardware.
   public var notComparable: String?
+  /// Whether the README's table of results shows it.
+  public var headline: Bool?
   /// What the tolerance was before it was changed, after the first record.
   public var toleranceChanged: String?
 }

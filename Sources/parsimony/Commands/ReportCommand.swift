@@ -52,6 +52,10 @@ struct ReportCommand: ParsableCommand {
       if !isCommitted { try compare(paper, store) }
     }
     print(Library.shortPath(try report.writePage(over: contents)))
+    let readme = URL(fileURLWithPath: "README.md")
+    if isCommitted, try report.writeHeadline(of: contents, into: readme) {
+      print(Library.shortPath(readme))
+    }
   }
 
   /// Prints how each row stands to the committed one, where there is one.

@@ -19,6 +19,9 @@ set style line 102 lc rgb '#D55E00' lw 0.9 dt 1
 set style line 3 lc rgb '#009E73' lw 1.6 dt (2,2)
 set style line 203 lc rgb '#009E73' lw 0.9 dt 1 pt 9 ps 0.6
 set style line 103 lc rgb '#009E73' lw 0.9 dt 1
+set style line 4 lc rgb '#CC79A7' lw 1.6 dt (8,3,2,3)
+set style line 204 lc rgb '#CC79A7' lw 0.9 dt 1 pt 13 ps 0.65
+set style line 104 lc rgb '#CC79A7' lw 0.9 dt 1
 bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
 inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
@@ -40,9 +43,12 @@ set label 'default' at screen 0.28317,0.95732 left tc rgb '#0072B2'
 set arrow from screen 0.43769,0.95732 to screen 0.52490,0.95732 nohead ls 2
 set label '' at screen 0.48129,0.95732 point ls 202
 set label 'released quantizer' at screen 0.54234,0.95732 left tc rgb '#B04A00'
-set arrow from screen 0.36010,0.89329 to screen 0.44731,0.89329 nohead ls 3
-set label '' at screen 0.40371,0.89329 point ls 203
-set label 'as released' at screen 0.46475,0.89329 left tc rgb '#007A5A'
+set arrow from screen 0.08229,0.89329 to screen 0.16950,0.89329 nohead ls 3
+set label '' at screen 0.12589,0.89329 point ls 203
+set label 'as released' at screen 0.18694,0.89329 left tc rgb '#007A5A'
+set arrow from screen 0.41441,0.89329 to screen 0.50162,0.89329 nohead ls 4
+set label '' at screen 0.45801,0.89329 point ls 204
+set label 'bits and non-zeros at once' at screen 0.51906,0.89329 left tc rgb '#A8527F'
 set lmargin at screen 0.16545
 set rmargin at screen 0.95349
 set bmargin at screen 0.16006
@@ -58,12 +64,15 @@ set label 1001 'validation loss (nats)' at screen 0.03488,0.48780 center rotate 
 plot 'ablations-epochs.dat' index 0 using 1:(inside($3,0.01062827410705611,3.529878126589436)):(inside($4,0.01062827410705611,3.529878126589436)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
      'ablations-epochs.dat' index 1 using 1:(inside($3,0.01062827410705611,3.529878126589436)):(inside($4,0.01062827410705611,3.529878126589436)) with filledcurves fill transparent solid 0.2 noborder ls 102 notitle, \
      'ablations-epochs.dat' index 2 using 1:(inside($3,0.01062827410705611,3.529878126589436)):(inside($4,0.01062827410705611,3.529878126589436)) with filledcurves fill transparent solid 0.2 noborder ls 103 notitle, \
+     'ablations-epochs.dat' index 3 using 1:(inside($3,0.01062827410705611,3.529878126589436)):(inside($4,0.01062827410705611,3.529878126589436)) with filledcurves fill transparent solid 0.2 noborder ls 104 notitle, \
      'ablations-epochs.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'ablations-epochs.dat' index 1 using 1:2 with lines ls 2 notitle, \
      'ablations-epochs.dat' index 2 using 1:2 with lines ls 3 notitle, \
+     'ablations-epochs.dat' index 3 using 1:2 with lines ls 4 notitle, \
      'ablations-epochs.dat' index 0 every 4 using 1:2 with points ls 201 notitle, \
      'ablations-epochs.dat' index 1 every 4 using 1:2 with points ls 202 notitle, \
-     'ablations-epochs.dat' index 2 every 4 using 1:2 with points ls 203 notitle
+     'ablations-epochs.dat' index 2 every 4 using 1:2 with points ls 203 notitle, \
+     'ablations-epochs.dat' index 3 every 4 using 1:2 with points ls 204 notitle
 unset label 1001
 unset label
 unset arrow
