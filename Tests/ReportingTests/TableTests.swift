@@ -1,5 +1,6 @@
 // One small table in its four forms, character by character.
 
+import Experiments
 import Foundation
 import Statistics
 import Testing
@@ -152,5 +153,18 @@ struct TableTests {
       var table = Table(name: "t", title: "", columns: [.number("a")])
       table.append([.missing, .missing])
     }
+  }
+
+  @Test("all that metrics and units say is written for every LaTeX engine")
+  func latexCharacters() {
+    let text =
+      Metric.all.flatMap { [$0.label, $0.meaning, $0.unit] }.joined() + "ρ ≤ 10² ‖w‖₂ ⌊x⌋ √n"
+    // Quotes, dashes, ellipses and Latin letters are set up in every engine.
+    let known = Set("‘’“”–…")
+    let left = Set(
+      Table.latex(text).unicodeScalars.filter { $0.value > 0x17f }.map { Character($0) })
+    #expect(left.subtracting(known).isEmpty, "\(left.subtracting(known))")
+    #expect(Table.latex("Σ b·nnz") == "$\\Sigma$ b$\\cdot$nnz")
+    #expect(Table.latex("log₂ 5²") == "log$_2$ 5$^2$")
   }
 }

@@ -45,26 +45,36 @@ extension Table {
       case "~": result += "\\textasciitilde{}"
       case "^": result += "\\textasciicircum{}"
       case "\\": result += "\\textbackslash{}"
-      case "<": result += "$<$"
-      case ">": result += "$>$"
-      case "±": result += "$\\pm$"
-      case "×": result += "$\\times$"
-      case "·": result += "$\\cdot$"
-      case "−": result += "$-$"
       case "–": result += "--"
-      case "∞": result += "$\\infty$"
-      case "≈": result += "$\\approx$"
-      case "≤": result += "$\\le$"
-      case "≥": result += "$\\ge$"
-      case "→": result += "$\\to$"
-      case "²": result += "$^2$"
-      case "λ": result += "$\\lambda$"
-      case "μ": result += "$\\mu$"
-      case "ℓ": result += "$\\ell$"
       case "\n": result += " "
-      default: result.append(character)
+      default: result += mathematics[character].map { "$\($0)$" } ?? String(character)
       }
     }
     return result
   }
+
+  /// Signs that text fonts lack, as commands in mathematics. Quotes, dashes and accented letters are text in every engine.
+  private static let mathematics: [Character: String] = {
+    var result: [Character: String] = [
+      "<": "<", ">": ">", "±": "\\pm", "×": "\\times", "·": "\\cdot", "÷": "\\div", "−": "-",
+      "∞": "\\infty",
+      "≈": "\\approx", "≤": "\\le", "≥": "\\ge", "≠": "\\ne", "→": "\\to", "←": "\\leftarrow",
+      "√": "\\surd",
+      "‖": "\\|", "⌈": "\\lceil", "⌉": "\\rceil", "⌊": "\\lfloor", "⌋": "\\rfloor", "∈": "\\in",
+      "ℓ": "\\ell",
+      "½": "\\frac{1}{2}", "ᵏ": "^k", "ᵀ": "^T", "′": "'",
+    ]
+    let letters: [(Character, String)] = [
+      ("α", "alpha"), ("β", "beta"), ("γ", "gamma"), ("δ", "delta"), ("ε", "varepsilon"),
+      ("η", "eta"),
+      ("θ", "theta"), ("κ", "kappa"), ("λ", "lambda"), ("μ", "mu"), ("ν", "nu"), ("π", "pi"),
+      ("ρ", "rho"),
+      ("σ", "sigma"), ("τ", "tau"), ("φ", "varphi"), ("ω", "omega"), ("Δ", "Delta"), ("Θ", "Theta"),
+      ("Λ", "Lambda"), ("Π", "Pi"), ("Σ", "Sigma"), ("Φ", "Phi"), ("Ω", "Omega"),
+    ]
+    for (letter, name) in letters { result[letter] = "\\\(name)" }
+    for (digit, sign) in "⁰¹²³⁴⁵⁶⁷⁸⁹".enumerated() { result[sign] = "^\(digit)" }
+    for (digit, sign) in "₀₁₂₃₄₅₆₇₈₉".enumerated() { result[sign] = "_\(digit)" }
+    return result
+  }()
 }
