@@ -79,7 +79,7 @@ public struct SupportConstraint: UpdateConstraint {
     for (index, tiles) in tiles.enumerated() {
       guard let tiles else { continue }
       var span = gradients[index].mutableSpan
-      averageTied(&span, over: tiles)
+      averageTied(&span, over: tiles, workers: workers)
     }
   }
 

@@ -254,7 +254,7 @@ private func bits(_ format: Scheme) -> Int {
     var found = gradient
     do {
       var span = found.mutableSpan
-      averageTied(&span, over: tiles)
+      averageTied(&span, over: tiles, workers: Workers(threadCount: 2))
     }
     let restPlaces = Set(rest?.places ?? [])
     let covered = tiles.count * tiles.runCount * tiles.runLength
@@ -272,6 +272,26 @@ private func bits(_ format: Scheme) -> Int {
     for place in 0..<found.count where !tied.contains(place) || restPlaces.contains(place) {
       #expect(found[place] == gradient[place])
     }
+  }
+
+  @Test(
+    "one, two and four threads average to the same bits", arguments: [[4, 4], [4, 1], [2, 8]])
+  func threads(block: [Int]) throws {
+    var stream = RandomStream(Seed(9))
+    let weights = WeightGroup([
+      .init(name: "a.weight", tensor: .normal([208, 208], from: &stream), kind: .linear)
+    ])
+    let unify = Unify(block: Shape(block), unified: 1, inner: false)
+    let tiles = try #require(try unify.apply(weights)["a.weight"]?.tiles?.tiles)
+    #expect(tiles.count > 2048, "more than two slices")
+    let gradient = Tensor.normal([208, 208], from: &stream)
+    let results = [1, 2, 4].map { count in
+      var result = gradient
+      var span = result.mutableSpan
+      averageTied(&span, over: tiles, workers: Workers(threadCount: count))
+      return result
+    }
+    #expect(results[1] == results[0] && results[2] == results[0])
   }
 
   @Test("bits are numbers, signs, tags and tables, never positions")
