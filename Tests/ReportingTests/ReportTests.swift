@@ -360,3 +360,38 @@ struct ReportTests {
     #expect(try String(contentsOf: readme, encoding: .utf8) == written, "twice is once")
   }
 }
+
+@Suite("What a claim must say") struct ClaimCheckTests {
+  @Test(
+    "a claim without evidence, rule, unit, experiment, metric or row fails the check, by name",
+    arguments: [
+      (
+        "evidence: source text\n        rule: non", "evidence: ' '\n        rule: non", "‘evidence’"
+      ),
+      ("rule: non-zero values only", "rule: ''", "‘rule’"),
+      ("{ value: 20, unit: × }", "{ value: 20 }", "‘unit’"),
+      (
+        "experiment: profile\n        metric: payload-ratio\n        where: { method: one-shot, dataset: mnist, density: 0.1 }",
+        "note: none", "‘experiment’"
+      ),
+      (
+        "metric: payload-ratio\n        where: { method: one-shot, dataset: mnist, density: 0.1 }",
+        "where: { method: one-shot }", "‘metric’"
+      ),
+    ])
+  func incomplete(part: String, replacement: String, problem: String) throws {
+    let workshop = try Workshop()
+    defer { workshop.remove() }
+    let file = workshop.root.appending(path: "papers/demo/paper.yaml")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let indented = part.replacingOccurrences(of: "\n        ", with: "\n    ")
+    #expect(text.contains(indented), "\(text)")
+    try Data(
+      text.replacingOccurrences(
+        of: indented, with: replacement.replacingOccurrences(of: "\n        ", with: "\n    ")
+      ).utf8
+    ).write(to: file)
+    let found = PaperCheck.problems(in: workshop.library)
+    #expect(found.contains { $0.contains("claim D2") && $0.contains(problem) }, "\(found)")
+  }
+}

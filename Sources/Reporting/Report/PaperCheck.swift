@@ -35,6 +35,9 @@ public enum PaperCheck {
       result.append("\(shown): a claim's id stands twice")
     }
     for claim in description.claims {
+      for problem in problems(in: claim) {
+        result.append("\(shown): claim \(claim.id): \(problem)")
+      }
       if let experiment = claim.experiment, !names.contains(experiment) {
         result.append("\(shown): claim \(claim.id): there is no experiment ‘\(experiment)’")
       }
@@ -44,6 +47,35 @@ public enum PaperCheck {
       guard let experiment = try? Library.experiment(at: url, profile: "standard") else { continue }
       for id in experiment.claims where !known.contains(id) {
         result.append("\(Library.shortPath(url)): claims: \(shown) has no claim ‘\(id)’")
+      }
+    }
+    return result
+  }
+
+  /// What a claim must say to be judged, or to be shown as not judged.
+  private static func problems(in claim: Claim) -> [String] {
+    func isEmpty(_ text: String?) -> Bool {
+      text?.trimmingCharacters(in: .whitespaces).isEmpty ?? true
+    }
+    var result: [String] = []
+    if isEmpty(claim.evidence) {
+      result.append("‘evidence’ must say where the number is known from")
+    }
+    if claim.published?.value != nil {
+      if isEmpty(claim.rule) {
+        result.append("‘rule’ must say how the published number is counted")
+      }
+      if claim.published?.unit == nil { result.append("the published number has no ‘unit’") }
+    }
+    if claim.experiment == nil && isEmpty(claim.waits) {
+      result.append("it needs an ‘experiment’ that judges it, or ‘waits’ with what is missing")
+    }
+    if claim.form != nil && claim.experiment != nil {
+      if isEmpty(claim.metric) {
+        result.append("‘metric’ is missing, which the experiment measures")
+      }
+      if claim.where == nil {
+        result.append("‘where’ is missing, which selects the experiment's row")
       }
     }
     return result
