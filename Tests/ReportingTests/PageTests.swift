@@ -110,6 +110,26 @@ struct PageTests {
     #expect(try other.renderPage() == first)
   }
 
+  @Test("a section with many runs lists their records only, and a lost seed still says so")
+  func manyRuns() throws {
+    let seeds = (1...26).map { "\($0)" }.joined(separator: ", ")
+    let workshop = try Workshop(
+      spec: Workshop.spec.replacingOccurrences(
+        of: "seeds: [1, 2, 3]", with: "seeds: [\(seeds)]"))
+    defer { workshop.remove() }
+    try workshop.fill()
+    let run = try workshop.cell("mnist", 0.1)
+    try FileManager.default.removeItem(at: workshop.url(run, seed: 7))
+    let page = try workshop.renderPage()
+    let digest = try workshop.url(run, seed: 8).lastPathComponent.split(separator: "-")[0]
+    let runs = try Self.part(
+      of: page, from: "<tbody id=\"demo/profile/standard/\(digest)\"", to: "</tbody>")
+    #expect(runs.contains("href=\"demo/profile/standard/\(digest)-s8/record.json\">8</a>"))
+    #expect(!runs.contains("history.csv") && !runs.contains("<td>finished</td>"))
+    #expect(runs.contains("25 of 26 seeds"))
+    #expect(runs.contains("<th scope=\"row\">7</th><td class=\"absent\" colspan=\"1\">"))
+  }
+
   @Test("with nothing stored every row is not run, and says why")
   func empty() throws {
     let workshop = try Workshop()

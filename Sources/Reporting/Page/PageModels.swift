@@ -156,8 +156,19 @@ struct RunsModel {
     /// How many runs there are of how many.
     let count: String
     let time: String?
+    /// What is shown of each seed; empty in a short list.
     let runs: [Run]
+    /// The record of each seed in a short list, one row in all.
+    let records: [Record]
+    let hasRecords: Bool
     let absences: [Absence]
+  }
+
+  /// The record of one seed in a short list.
+  struct Record {
+    let seed: Int
+    let href: String
+    let isDiverged: Bool
   }
 
   /// What is stored of one seed.
@@ -180,6 +191,8 @@ struct RunsModel {
     let span: Int
   }
 
+  /// Whether runs have no rows of their own, only links to their records.
+  let isShort: Bool
   let columns: [Column]
   /// How many columns the table has in all.
   let columnCount: Int

@@ -71,15 +71,22 @@ struct PageRuns {
     }
   }
 
+  /// Sections with more runs than this have a short list, so that the page stays small.
+  static let mostListed = 100
+
+  /// Whether runs have no rows of their own.
+  private var isShort: Bool { rows.map { $0.runs.count }.reduce(0, +) > Self.mostListed }
+
   /// The list.
   var model: RunsModel {
     let count = rows.map { $0.runs.count }.reduce(0, +)
     let empty = rows.filter { !isShown($0) }.count
     let wanted = rows.filter { !$0.isSuperseded }.map { $0.seeds.count }.reduce(0, +)
     return RunsModel(
+      isShort: isShort,
       columns: metrics.map {
         RunsModel.Column(heading: $0.label, unit: $0.unit.isEmpty ? nil : $0.unit)
-      }, columnCount: metrics.count + 5,
+      }, columnCount: isShort ? 2 : metrics.count + 5,
       summary: "Runs, seed by seed: \(count) stored, \(wanted) asked for",
       notRun: empty == 0
         ? nil : "\(empty) \(empty == 1 ? "row" : "rows") without any run; the table says why.",
@@ -98,7 +105,16 @@ struct PageRuns {
       back: tableOfRow.map { Anchor.link(to: Anchor.row(row, in: $0, of: experiment)) },
       facets: Facets(of: [row]), count: "\(row.runs.count) of \(row.seeds.count)",
       time: times.isEmpty ? nil : DurationText.words(times.reduce(0, +)),
-      runs: row.runs.map(run), absences: absences(of: row))
+      runs: isShort ? [] : row.runs.map(run), records: isShort ? row.runs.compactMap(record) : [],
+      hasRecords: isShort && !row.runs.isEmpty,
+      absences: absences(of: row))
+  }
+
+  private func record(_ stored: StoredRun) -> RunsModel.Record? {
+    Anchor.link(to: stored.url.appending(path: "record.json"), from: root).map {
+      RunsModel.Record(
+        seed: stored.record.seed, href: $0, isDiverged: stored.record.status == .diverged)
+    }
   }
 
   private func run(_ stored: StoredRun) -> RunsModel.Run {
@@ -139,7 +155,7 @@ struct PageRuns {
   /// Seeds that the spec asks for and the store does not have; older numerics are kept, not asked for.
   private func absences(of row: ResultRow) -> [RunsModel.Absence] {
     guard !row.isSuperseded else { return [] }
-    let span = metrics.count + 4
+    let span = isShort ? 1 : metrics.count + 4
     var result = row.failures.map { failure in
       RunsModel.Absence(
         seeds: "\(failure.seed)", words: "failed", reason: failure.problem, span: span)
