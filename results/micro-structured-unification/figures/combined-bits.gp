@@ -34,20 +34,22 @@ set terminal pdfcairo noenhanced size 8.60cm,5.60cm font 'Liberation Sans,8' fon
 }
 set output 'combined-bits.'.format
 set multiplot
-set lmargin at screen 0.15633
-set rmargin at screen 0.95349
+set lmargin at screen 0.16545
+set rmargin at screen 0.87205
 set bmargin at screen 0.18750
 set tmargin at screen 0.95536
 set logscale x
-set xrange [0.8912509381337456:11.220184543019636]
-set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
+set xrange [0.4665164957684037:2.1435469250725863]
+set xtics ('0.5' 0.5, '1' 1, '2' 2, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [0:100]
-set ytics ('0' 0, '20' 20, '40' 40, '60' 60, '80' 80, '100' 100)
+set yrange [97.84113118082658:98.53886881917342]
+set ytics ('97.9' 97.9, '98.0' 98, '98.1' 98.1, '98.2' 98.2, '98.3' 98.3, '98.4' 98.4, '98.5' 98.5)
 set label 1001 'test accuracy (%)' at screen 0.03488,0.57143 center rotate by 90
-set label 1002 'not run' at graph 0.5,0.5 center tc rgb '#808080'
-plot NaN notitle
+set label 1002 'dense' at screen 0.88600,0.57143 left tc rgb '#0072B2'
+plot 'combined-bits.dat' index 0 using 1:(inside(bar($3,$4,97.84113118082658,98.53886881917342),97.84113118082658,98.53886881917342)):(0):(inside($4,97.84113118082658,98.53886881917342)-inside($3,97.84113118082658,98.53886881917342)) with vectors nohead ls 101 notitle, \
+     'combined-bits.dat' index 0 using 1:2 with lines ls 1 notitle, \
+     'combined-bits.dat' index 0 using 1:2 with points ls 201 notitle
 unset label 1001
 unset label 1002
 unset multiplot
