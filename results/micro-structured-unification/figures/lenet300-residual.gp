@@ -37,11 +37,11 @@ set xrange [675.2:4388.8]
 set xtics ('1000' 1000, '2000' 2000, '3000' 3000, '4000' 4000)
 set xlabel 'updates' offset 0,0.35
 set logscale y
-set yrange [0.011451441957105296:0.5851665812396959]
+set yrange [0.011536133562635604:0.5837741915991097]
 set ytics ('0.02' 0.02, '0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '' 0.03 1, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1, '' 0.4 1)
 set label 1001 '‖W − Z‖/‖W‖' at screen 0.03488,0.57143 center rotate by 90
-set label 1002 'P1' at screen 0.93802,0.23131 left tc rgb '#0072B2'
-plot 'lenet300-residual.dat' index 0 using 1:(inside(bar($3,$4,0.011451441957105296,0.5851665812396959),0.011451441957105296,0.5851665812396959)):(0):(inside($4,0.011451441957105296,0.5851665812396959)-inside($3,0.011451441957105296,0.5851665812396959)) with vectors nohead ls 101 notitle, \
+set label 1002 'P1' at screen 0.93802,0.22756 left tc rgb '#0072B2'
+plot 'lenet300-residual.dat' index 0 using 1:(inside(bar($3,$4,0.011536133562635604,0.5837741915991097),0.011536133562635604,0.5837741915991097)):(0):(inside($4,0.011536133562635604,0.5837741915991097)-inside($3,0.011536133562635604,0.5837741915991097)) with vectors nohead ls 101 notitle, \
      'lenet300-residual.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet300-residual.dat' index 0 using 1:2 with points ls 201 notitle
 unset label 1001
