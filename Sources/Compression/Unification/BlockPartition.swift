@@ -163,42 +163,6 @@ public struct BlockPartition: Hashable, Sendable {
   }
 }
 
-/// Where blocks lie whose rows are runs of neighbours in the tensor, a multiple of four of them.
-struct BlockRuns {
-  let height: Int
-  let width: Int
-  /// From a row of a block to the next.
-  let stride: Int
-  private let rowCount: Int
-  private let columnCount: Int
-  /// The blocks side by side, ragged ones included.
-  private let blocksPerRow: Int
-
-  fileprivate init?(_ partition: BlockPartition) {
-    let view = partition.viewShape
-    let (_, second, third) = partition.offsets
-    guard partition.block.rank == 2, partition.block[1] % 4 == 0,
-      third.indices.dropLast().allSatisfy({ third[$0 + 1] == third[$0] + 1 }),
-      second.indices.dropLast().allSatisfy({ second[$0 + 1] == second[$0] + view[1] })
-    else { return nil }
-    (height, width) = (partition.block[0], partition.block[1])
-    (rowCount, columnCount, stride) = (view[0], view[1], view[1])
-    blocksPerRow = partition.blockCounts.2
-  }
-
-  /// The place of the first element of a block; nil if it is cut by an edge.
-  func corner(of block: Int) -> Int? {
-    let (row, column) = (block / blocksPerRow * height, block % blocksPerRow * width)
-    guard row + height <= rowCount, column + width <= columnCount else { return nil }
-    return row * stride + column
-  }
-}
-
-extension BlockPartition {
-  /// Where blocks lie, if their rows are runs of neighbours; nil for other orders and widths.
-  var contiguousRuns: BlockRuns? { BlockRuns(self) }
-}
-
 /// Walks over the blocks of a partition without an array for each.
 struct BlockCursor {
   private let first: [Int]

@@ -103,19 +103,7 @@ struct BlockCosts {
     let sharesValue = rule.shares == .value
     let isMean = sharesValue || rule.magnitude == .l2
     let elements = tensor.span
-    let runs = isMean ? partition.contiguousRuns : nil
     for block in 0..<blockCount {
-      if let runs, let corner = runs.corner(of: block) {
-        let sums = Self.sums(elements, runs, at: corner, keepsSigns: sharesValue)
-        let center = sums.signed / Double(runs.height * runs.width)
-        prune[block] = sums.squares
-        magnitudeSums[block] = sums.magnitudes
-        unify[block] = Self.spread(
-          elements, runs, at: corner, about: center, keepsSigns: sharesValue)
-        shared[block] = Float(center)
-        sizes[block] = Int32(truncatingIfNeeded: runs.height * runs.width)
-        continue
-      }
       cursor.move(to: block)
       let size = cursor.count
       let places = cursor.places.span
@@ -168,48 +156,6 @@ struct BlockCosts {
       t += 1
     }
     return (sum, size, square)
-  }
-
-  /// The same of a whole block whose rows are runs of neighbours, four of them at a time, in the same order.
-  private static func sums(
-    _ elements: Span<Float>, _ runs: BlockRuns, at corner: Int, keepsSigns: Bool
-  ) -> (signed: Double, magnitudes: Double, squares: Double) {
-    var signed = SIMD4<Double>.zero
-    var magnitudes = SIMD4<Double>.zero
-    var squares = SIMD4<Double>.zero
-    for y in 0..<runs.height {
-      let start = corner + y * runs.stride
-      for x in stride(from: start, to: start + runs.width, by: 4) {
-        let four = Self.four(elements, at: x)
-        let sizes = four.replacing(with: -four, where: four .< 0)
-        signed += keepsSigns ? four : sizes
-        magnitudes += sizes
-        squares += four * four
-      }
-    }
-    return (total(signed), total(magnitudes), total(squares))
-  }
-
-  private static func spread(
-    _ elements: Span<Float>, _ runs: BlockRuns, at corner: Int, about center: Double,
-    keepsSigns: Bool
-  ) -> Double {
-    var squares = SIMD4<Double>.zero
-    for y in 0..<runs.height {
-      let start = corner + y * runs.stride
-      for x in stride(from: start, to: start + runs.width, by: 4) {
-        let four = Self.four(elements, at: x)
-        let sizes = four.replacing(with: -four, where: four .< 0)
-        let difference = (keepsSigns ? four : sizes) - center
-        squares += difference * difference
-      }
-    }
-    return total(squares)
-  }
-
-  private static func four(_ elements: Span<Float>, at place: Int) -> SIMD4<Double> {
-    SIMD4<Double>(
-      SIMD4(elements[place], elements[place + 1], elements[place + 2], elements[place + 3]))
   }
 
   private static func spread(_ numbers: Span<Double>, count: Int, about center: Double) -> Double {
