@@ -32,7 +32,7 @@ public struct IterativeMagnitude: SchemeMethod {
   public func validate() throws {
     try scheme?.validate()
     try requireDensity(of: scheme, method: Self.name)
-    try requireSteps(steps)
+    try requireRepetitions(steps, field: "steps")
   }
 }
 
@@ -59,7 +59,7 @@ public struct GradualMagnitude: SchemeMethod {
   public func validate() throws {
     try scheme?.validate()
     try requireDensity(of: scheme, method: Self.name)
-    try requireSteps(steps)
+    try requireRepetitions(steps, field: "steps")
     guard pruningShare > 0, pruningShare <= 1 else {
       throw TrainingError.value(
         field: "pruningShare", value: pruningShare, allowed: "more than 0 and at most 1")
@@ -86,9 +86,10 @@ private func requireDensity(of scheme: Scheme?, method: String) throws(MethodErr
   }
 }
 
-private func requireSteps(_ steps: Int) throws(TrainingError) {
-  guard (1...1000).contains(steps) else {
-    throw .value(field: "steps", value: Double(steps), allowed: "1 or more, to 1000")
+/// Refuses numbers of steps or stages that are none.
+func requireRepetitions(_ count: Int, field: String) throws(TrainingError) {
+  guard (1...1000).contains(count) else {
+    throw .value(field: field, value: Double(count), allowed: "1 or more, to 1000")
   }
 }
 
@@ -150,6 +151,8 @@ extension GradualMagnitude: AlternatingMethod {
         try session.network.setWeights(code.decompressed())
         session.setMasks(of: code)
         constraint = session.maskConstraint
+        let weights = code.members.filter { $0.name.role == "weight" }
+        session.record("kept-weights", Double(weights.reduce(0) { $0 + $1.code.nonzeroCount }))
       }
       let stop =
         [session.updatesPerEpoch, checkpointEvery].map { session.update / $0 * $0 + $0 }

@@ -42,10 +42,7 @@ public struct ProgressiveUnification: SchemeMethod {
     try scheme?.validate()
     try requireUnify(scheme, of: Self.name)
     try requireSomethingToTrain(scheme, sharing: sharing)
-    guard (1...1000).contains(stages) else {
-      throw TrainingError.value(
-        field: "stages", value: Double(stages), allowed: "1 or more, to 1000")
-    }
+    try requireRepetitions(stages, field: "stages")
     for (field, value) in [("tolerance", tolerance), ("unificationLoss", unificationLoss)] {
       if let value, !(value >= 0 && value.isFinite) {
         throw TrainingError.value(field: field, value: value, allowed: "0 or more")

@@ -105,27 +105,17 @@ private func weightCount() throws -> Int {
 
   @Test("gradual pruning follows the cubic curve and lets the support rest afterwards")
   func curve() throws {
-    let count = Double(try weightCount())
-    // 6 updates an epoch, 48 in all: pruned at updates 0, 6, 12 and 18, so that the end of epoch j shows j steps.
-    var supports: [Int] = []
-    for epochs in 1...8 {
-      let outcome = try SmallProblem.run(
-        gradual {
-          $0.retraining?.epochs = epochs
-          $0.pruningShare = min(1, 4 / Double(epochs))
-          $0.steps = min(4, epochs)
-          // The same densities as of four steps.
-          let left = 1 - Double(min(4, epochs)) / 4
-          let share = 1 - (1 - density) * (1 - left * left * left)
-          $0.scheme = Scheme(Prune(density: share))
-        })
-      supports.append(try kept(outcome))
-    }
-    for (index, support) in supports.enumerated() {
-      let left = 1 - Double(min(4, index + 1)) / 4
+    let outcome = try SmallProblem.run(gradual { $0.scheme = Scheme(Prune(density: density)) })
+    let weights = Double(try weightCount())
+    let rows = outcome.history.filter { $0.metric == "kept-weights" }
+    // 48 updates, pruned four times at equal distances in the first half.
+    #expect(rows.map { $0.step } == [0, 6, 12, 18])
+    for (index, row) in rows.enumerated() {
+      let left = 1 - Double(index + 1) / 4
       let share = 1 - (1 - density) * (1 - left * left * left)
-      #expect(support == Int((share * count).rounded(.down)), "after \(index + 1) steps")
+      #expect(row.value == (share * weights).rounded(.down), "step \(index + 1)")
     }
+    #expect(try kept(outcome) == Int((density * weights).rounded(.down)))
   }
 
   @Test("one, two and four threads give the same bits, and seeds differ")

@@ -80,16 +80,14 @@ struct Compare: ParsableCommand {
         "nothing is stored in \(results) for these specs under profile \(selection.profile), this network and this data set"
       )
     }
-    var lines = ""
     for comparison in comparisons {
       print(
         "\(comparison.network) on \(comparison.dataset), dense network \(comparison.dense)\n")
       for table in comparison.tables { print(table.markdown) }
-      let text = comparison.values.csv
-      lines += lines.isEmpty ? text : String(text.drop { $0 != "\r\n" }.dropFirst())
     }
-    if let csv {
-      try Data(lines.utf8).write(to: URL(fileURLWithPath: csv))
+    if let csv, var values = comparisons.first?.values {
+      for comparison in comparisons.dropFirst() { values.rows += comparison.values.rows }
+      try Data(values.csv.utf8).write(to: URL(fileURLWithPath: csv))
       print(csv)
     }
   }

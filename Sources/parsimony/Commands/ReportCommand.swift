@@ -26,18 +26,14 @@ struct ReportCommand: ParsableCommand {
   var committed = "results"
 
   func run() throws {
-    let all = try workplace.library.requirePapers()
-    for name in papers where !all.contains(where: { $0.name == name }) {
-      let known = all.map { $0.name }.joined(separator: ", ")
-      throw ValidationError("no paper is called ‘\(name)’; papers: \(known)")
-    }
+    let named = try workplace.papers(named: papers).map { $0.name }
     let store = RecordStore(root: URL(fileURLWithPath: results))
     let isCommitted =
       store.root.standardizedFileURL == URL(fileURLWithPath: committed).standardizedFileURL
     let report = Report(store: store, missingData: isCommitted ? [:] : missingData())
     var contents: [PaperContents] = []
-    for paper in all {
-      let isNamed = papers.isEmpty || papers.contains(paper.name)
+    for paper in workplace.library.papers {
+      let isNamed = named.contains(paper.name)
       guard !paper.experiments.isEmpty else {
         if isNamed { print("\(paper.name): no experiments yet") }
         continue
