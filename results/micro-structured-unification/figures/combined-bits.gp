@@ -24,34 +24,43 @@ inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
 do for [format in 'png svg pdf'] {
 if (format eq 'png') {
-set terminal pngcairo noenhanced size 1016,661 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+set terminal pngcairo noenhanced size 1016,725 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'svg') {
-set terminal svg noenhanced size 325,212 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+set terminal svg noenhanced size 325,232 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'pdf') {
-set terminal pdfcairo noenhanced size 8.60cm,5.60cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+set terminal pdfcairo noenhanced size 8.60cm,6.14cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
 set output 'combined-bits.'.format
 set multiplot
+set arrow from screen 0.19452,0.95440 to screen 0.28173,0.95440 nohead ls 1
+set label '' at screen 0.23812,0.95440 point ls 201
+set label 'dense' at screen 0.29917,0.95440 left tc rgb '#0072B2'
+set arrow from screen 0.44456,0.95440 to screen 0.53177,0.95440 nohead ls 2
+set label '' at screen 0.48817,0.95440 point ls 202
+set label 'unification-admm' at screen 0.54922,0.95440 left tc rgb '#B04A00'
 set lmargin at screen 0.16545
-set rmargin at screen 0.87205
-set bmargin at screen 0.18750
-set tmargin at screen 0.95536
+set rmargin at screen 0.95349
+set bmargin at screen 0.17101
+set tmargin at screen 0.87134
 set logscale x
-set xrange [0.4665164957684037:2.1435469250725863]
-set xtics ('0.5' 0.5, '1' 1, '2' 2, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1)
+set xrange [0.8544916891094799:27.17285650750595]
+set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '20' 20, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [97.84113118082658:98.53886881917342]
-set ytics ('97.9' 97.9, '98.0' 98, '98.1' 98.1, '98.2' 98.2, '98.3' 98.3, '98.4' 98.4, '98.5' 98.5)
-set label 1001 'test accuracy (%)' at screen 0.03488,0.57143 center rotate by 90
-set label 1002 'dense' at screen 0.88600,0.57143 left tc rgb '#0072B2'
-plot 'combined-bits.dat' index 0 using 1:(inside(bar($3,$4,97.84113118082658,98.53886881917342),97.84113118082658,98.53886881917342)):(0):(inside($4,97.84113118082658,98.53886881917342)-inside($3,97.84113118082658,98.53886881917342)) with vectors nohead ls 101 notitle, \
+set yrange [97.05491666666666:98.46841666666667]
+set ytics ('97.2' 97.2, '97.4' 97.4, '97.6' 97.6, '97.8' 97.8, '98.0' 98, '98.2' 98.2, '98.4' 98.4)
+set label 1001 'test accuracy (%)' at screen 0.03488,0.52117 center rotate by 90
+plot 'combined-bits.dat' index 0 using 1:(inside(bar($3,$4,97.05491666666666,98.46841666666667),97.05491666666666,98.46841666666667)):(0):(inside($4,97.05491666666666,98.46841666666667)-inside($3,97.05491666666666,98.46841666666667)) with vectors nohead ls 101 notitle, \
+     'combined-bits.dat' index 1 using 1:(inside(bar($3,$4,97.05491666666666,98.46841666666667),97.05491666666666,98.46841666666667)):(0):(inside($4,97.05491666666666,98.46841666666667)-inside($3,97.05491666666666,98.46841666666667)) with vectors nohead ls 102 notitle, \
      'combined-bits.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'combined-bits.dat' index 0 using 1:2 with points ls 201 notitle
+     'combined-bits.dat' index 1 using 1:2 with lines ls 2 notitle, \
+     'combined-bits.dat' index 0 using 1:2 with points ls 201 notitle, \
+     'combined-bits.dat' index 1 using 1:2 with points ls 202 notitle
 unset label 1001
-unset label 1002
+unset label
+unset arrow
 unset multiplot
 unset output
 }
