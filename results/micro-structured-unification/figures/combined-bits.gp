@@ -45,15 +45,15 @@ set rmargin at screen 0.95349
 set bmargin at screen 0.17101
 set tmargin at screen 0.87134
 set logscale x
-set xrange [0.8544916891094799:27.17285650750595]
-set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '20' 20, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
+set xrange [0.8360302337317316:42.98712008038435]
+set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '20' 20, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 30 1, '' 40 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [97.05491666666666:98.46841666666667]
-set ytics ('97.2' 97.2, '97.4' 97.4, '97.6' 97.6, '97.8' 97.8, '98.0' 98, '98.2' 98.2, '98.4' 98.4)
+set yrange [96.725875:98.549125]
+set ytics ('97.0' 97, '97.5' 97.5, '98.0' 98, '98.5' 98.5)
 set label 1001 'test accuracy (%)' at screen 0.03488,0.52117 center rotate by 90
-plot 'combined-bits.dat' index 0 using 1:(inside(bar($3,$4,97.05491666666666,98.46841666666667),97.05491666666666,98.46841666666667)):(0):(inside($4,97.05491666666666,98.46841666666667)-inside($3,97.05491666666666,98.46841666666667)) with vectors nohead ls 101 notitle, \
-     'combined-bits.dat' index 1 using 1:(inside(bar($3,$4,97.05491666666666,98.46841666666667),97.05491666666666,98.46841666666667)):(0):(inside($4,97.05491666666666,98.46841666666667)-inside($3,97.05491666666666,98.46841666666667)) with vectors nohead ls 102 notitle, \
+plot 'combined-bits.dat' index 0 using 1:(inside(bar($3,$4,96.725875,98.549125),96.725875,98.549125)):(0):(inside($4,96.725875,98.549125)-inside($3,96.725875,98.549125)) with vectors nohead ls 101 notitle, \
+     'combined-bits.dat' index 1 using 1:(inside(bar($3,$4,96.725875,98.549125),96.725875,98.549125)):(0):(inside($4,96.725875,98.549125)-inside($3,96.725875,98.549125)) with vectors nohead ls 102 notitle, \
      'combined-bits.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'combined-bits.dat' index 1 using 1:2 with lines ls 2 notitle, \
      'combined-bits.dat' index 0 using 1:2 with points ls 201 notitle, \
