@@ -24,40 +24,46 @@ inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
 do for [format in 'png svg pdf'] {
 if (format eq 'png') {
-set terminal pngcairo noenhanced size 1016,725 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+set terminal pngcairo noenhanced size 1016,775 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'svg') {
-set terminal svg noenhanced size 325,232 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+set terminal svg noenhanced size 325,248 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'pdf') {
-set terminal pdfcairo noenhanced size 8.60cm,6.14cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+set terminal pdfcairo noenhanced size 8.60cm,6.56cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
 set output 'combined-bits.'.format
 set multiplot
-set arrow from screen 0.19452,0.95440 to screen 0.28173,0.95440 nohead ls 1
-set label '' at screen 0.23812,0.95440 point ls 201
-set label 'dense' at screen 0.29917,0.95440 left tc rgb '#0072B2'
-set arrow from screen 0.44456,0.95440 to screen 0.53177,0.95440 nohead ls 2
-set label '' at screen 0.48817,0.95440 point ls 202
-set label 'unification-admm' at screen 0.54922,0.95440 left tc rgb '#B04A00'
-set lmargin at screen 0.16545
+set arrow from screen 0.19452,0.95732 to screen 0.28173,0.95732 nohead ls 1
+set label '' at screen 0.23812,0.95732 point ls 201
+set label 'dense' at screen 0.29917,0.95732 left tc rgb '#0072B2'
+set arrow from screen 0.44456,0.95732 to screen 0.53177,0.95732 nohead ls 2
+set label '' at screen 0.48817,0.95732 point ls 202
+set label 'unification-admm' at screen 0.54922,0.95732 left tc rgb '#B04A00'
+set arrow from screen 0.32819,0.89329 to screen 0.41540,0.89329 nohead ls 3
+set label '' at screen 0.37179,0.89329 point ls 203
+set label 'one-shot-retrain' at screen 0.43284,0.89329 left tc rgb '#007A5A'
+set lmargin at screen 0.13717
 set rmargin at screen 0.95349
-set bmargin at screen 0.17101
-set tmargin at screen 0.87134
+set bmargin at screen 0.16006
+set tmargin at screen 0.81555
 set logscale x
-set xrange [0.8360302337317316:42.98712008038435]
-set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '20' 20, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 30 1, '' 40 1)
+set xrange [0.8040751048699851:97.4475810449372]
+set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '20' 20, '50' 50, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [96.725875:98.549125]
-set ytics ('97.0' 97, '97.5' 97.5, '98.0' 98, '98.5' 98.5)
-set label 1001 'test accuracy (%)' at screen 0.03488,0.52117 center rotate by 90
-plot 'combined-bits.dat' index 0 using 1:(inside(bar($3,$4,96.725875,98.549125),96.725875,98.549125)):(0):(inside($4,96.725875,98.549125)-inside($3,96.725875,98.549125)) with vectors nohead ls 101 notitle, \
-     'combined-bits.dat' index 1 using 1:(inside(bar($3,$4,96.725875,98.549125),96.725875,98.549125)):(0):(inside($4,96.725875,98.549125)-inside($3,96.725875,98.549125)) with vectors nohead ls 102 notitle, \
+set yrange [93.19599446562148:98.76006580561175]
+set ytics ('94' 94, '95' 95, '96' 96, '97' 97, '98' 98)
+set label 1001 'test accuracy (%)' at screen 0.03488,0.48780 center rotate by 90
+plot 'combined-bits.dat' index 0 using 1:(inside(bar($3,$4,93.19599446562148,98.76006580561175),93.19599446562148,98.76006580561175)):(0):(inside($4,93.19599446562148,98.76006580561175)-inside($3,93.19599446562148,98.76006580561175)) with vectors nohead ls 101 notitle, \
+     'combined-bits.dat' index 1 using 1:(inside(bar($3,$4,93.19599446562148,98.76006580561175),93.19599446562148,98.76006580561175)):(0):(inside($4,93.19599446562148,98.76006580561175)-inside($3,93.19599446562148,98.76006580561175)) with vectors nohead ls 102 notitle, \
+     'combined-bits.dat' index 2 using 1:(inside(bar($3,$4,93.19599446562148,98.76006580561175),93.19599446562148,98.76006580561175)):(0):(inside($4,93.19599446562148,98.76006580561175)-inside($3,93.19599446562148,98.76006580561175)) with vectors nohead ls 103 notitle, \
      'combined-bits.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'combined-bits.dat' index 1 using 1:2 with lines ls 2 notitle, \
+     'combined-bits.dat' index 2 using 1:2 with lines ls 3 notitle, \
      'combined-bits.dat' index 0 using 1:2 with points ls 201 notitle, \
-     'combined-bits.dat' index 1 using 1:2 with points ls 202 notitle
+     'combined-bits.dat' index 1 using 1:2 with points ls 202 notitle, \
+     'combined-bits.dat' index 2 using 1:2 with points ls 203 notitle
 unset label 1001
 unset label
 unset arrow

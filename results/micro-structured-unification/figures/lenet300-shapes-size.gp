@@ -52,26 +52,33 @@ set terminal pdfcairo noenhanced size 17.60cm,5.80cm font 'Liberation Sans,8' fo
 }
 set output 'lenet300-shapes-size.'.format
 set multiplot
-set lmargin at screen 0.07639
-set rmargin at screen 0.31061
+set lmargin at screen 0.08085
+set rmargin at screen 0.28819
 set bmargin at screen 0.18103
 set tmargin at screen 0.89310
 set logscale x
-set xrange [0.8912509381337456:11.220184543019636]
-set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
+set xrange [1.4776199101461591:3.5540242331326]
+set xtics ('1.5' 1.5, '2.0' 2, '2.5' 2.5, '3.0' 3, '3.5' 3.5)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [0:100]
-set ytics ('0' 0, '20' 20, '40' 40, '60' 60, '80' 80, '100' 100)
-set label 1001 'unify' at screen 0.07639,0.94483 left
+set yrange [98.04291666666667:98.40041666666666]
+set ytics ('98.1' 98.1, '98.2' 98.2, '98.3' 98.3, '98.4' 98.4)
+set label 1001 'unify' at screen 0.08085,0.94483 left
 set label 1002 'test accuracy (%)' at screen 0.01705,0.53707 center rotate by 90
-set label 1003 'not run' at graph 0.5,0.5 center tc rgb '#808080'
-plot NaN notitle
+set label 1003 '4×1' at screen 0.29501,0.32129 left tc rgb '#B04A00'
+set label 1004 '1×4' at screen 0.29501,0.65326 left tc rgb '#0072B2'
+plot 'lenet300-shapes-size.dat' index 0 using 1:(inside(bar($3,$4,98.04291666666667,98.40041666666666),98.04291666666667,98.40041666666666)):(0):(inside($4,98.04291666666667,98.40041666666666)-inside($3,98.04291666666667,98.40041666666666)) with vectors nohead ls 101 notitle, \
+     'lenet300-shapes-size.dat' index 1 using 1:(inside(bar($3,$4,98.04291666666667,98.40041666666666),98.04291666666667,98.40041666666666)):(0):(inside($4,98.04291666666667,98.40041666666666)-inside($3,98.04291666666667,98.40041666666666)) with vectors nohead ls 102 notitle, \
+     'lenet300-shapes-size.dat' index 0 using 1:2 with lines ls 1 notitle, \
+     'lenet300-shapes-size.dat' index 1 using 1:2 with lines ls 2 notitle, \
+     'lenet300-shapes-size.dat' index 0 using 1:2 with points ls 201 notitle, \
+     'lenet300-shapes-size.dat' index 1 using 1:2 with points ls 202 notitle
 unset label 1001
 unset label 1002
 unset label 1003
+unset label 1004
 set lmargin at screen 0.38700
-set rmargin at screen 0.64394
+set rmargin at screen 0.62153
 set bmargin at screen 0.18103
 set tmargin at screen 0.89310
 set logscale x
@@ -87,7 +94,7 @@ plot NaN notitle
 unset label 1001
 unset label 1002
 set lmargin at screen 0.72033
-set rmargin at screen 0.97727
+set rmargin at screen 0.95486
 set bmargin at screen 0.18103
 set tmargin at screen 0.89310
 set logscale x

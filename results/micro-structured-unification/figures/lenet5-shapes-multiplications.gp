@@ -24,32 +24,49 @@ inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
 do for [format in 'png svg pdf'] {
 if (format eq 'png') {
-set terminal pngcairo noenhanced size 1016,661 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+set terminal pngcairo noenhanced size 1016,725 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'svg') {
-set terminal svg noenhanced size 325,212 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+set terminal svg noenhanced size 325,232 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'pdf') {
-set terminal pdfcairo noenhanced size 8.60cm,5.60cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+set terminal pdfcairo noenhanced size 8.60cm,6.14cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
 set output 'lenet5-shapes-multiplications.'.format
 set multiplot
-set lmargin at screen 0.15633
+set arrow from screen 0.17802,0.95440 to screen 0.26523,0.95440 nohead ls 1
+set label '' at screen 0.22163,0.95440 point ls 201
+set label 'unify' at screen 0.28267,0.95440 left tc rgb '#0072B2'
+set arrow from screen 0.40615,0.95440 to screen 0.49335,0.95440 nohead ls 2
+set label '' at screen 0.44975,0.95440 point ls 202
+set label 'prune' at screen 0.51080,0.95440 left tc rgb '#B04A00'
+set arrow from screen 0.65071,0.95440 to screen 0.73792,0.95440 nohead ls 3
+set label '' at screen 0.69431,0.95440 point ls 203
+set label 'both' at screen 0.75536,0.95440 left tc rgb '#007A5A'
+set lmargin at screen 0.16545
 set rmargin at screen 0.95349
-set bmargin at screen 0.18750
-set tmargin at screen 0.95536
+set bmargin at screen 0.17101
+set tmargin at screen 0.87134
 set logscale x
-set xrange [0.8912509381337456:11.220184543019636]
-set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
+set xrange [2.7687861873256003:7.191198368914698]
+set xtics ('3' 3, '4' 4, '5' 5, '6' 6, '7' 7)
 set xlabel 'multiplications saved (×)' offset 0,0.35
 unset logscale y
-set yrange [0:100]
-set ytics ('0' 0, '20' 20, '40' 40, '60' 60, '80' 80, '100' 100)
-set label 1001 'test accuracy (%)' at screen 0.03488,0.57143 center rotate by 90
-set label 1002 'not run' at graph 0.5,0.5 center tc rgb '#808080'
-plot NaN notitle
+set yrange [98.89099999999999:99.309]
+set ytics ('98.9' 98.9, '99.0' 99, '99.1' 99.1, '99.2' 99.2, '99.3' 99.3)
+set label 1001 'test accuracy (%)' at screen 0.03488,0.52117 center rotate by 90
+plot 'lenet5-shapes-multiplications.dat' index 0 using 1:(inside(bar($3,$4,98.89099999999999,99.309),98.89099999999999,99.309)):(0):(inside($4,98.89099999999999,99.309)-inside($3,98.89099999999999,99.309)) with vectors nohead ls 101 notitle, \
+     'lenet5-shapes-multiplications.dat' index 1 using 1:(inside(bar($3,$4,98.89099999999999,99.309),98.89099999999999,99.309)):(0):(inside($4,98.89099999999999,99.309)-inside($3,98.89099999999999,99.309)) with vectors nohead ls 102 notitle, \
+     'lenet5-shapes-multiplications.dat' index 2 using 1:(inside(bar($3,$4,98.89099999999999,99.309),98.89099999999999,99.309)):(0):(inside($4,98.89099999999999,99.309)-inside($3,98.89099999999999,99.309)) with vectors nohead ls 103 notitle, \
+     'lenet5-shapes-multiplications.dat' index 0 using 1:2 with lines ls 1 notitle, \
+     'lenet5-shapes-multiplications.dat' index 1 using 1:2 with lines ls 2 notitle, \
+     'lenet5-shapes-multiplications.dat' index 2 using 1:2 with lines ls 3 notitle, \
+     'lenet5-shapes-multiplications.dat' index 0 using 1:2 with points ls 201 notitle, \
+     'lenet5-shapes-multiplications.dat' index 1 using 1:2 with points ls 202 notitle, \
+     'lenet5-shapes-multiplications.dat' index 2 using 1:2 with points ls 203 notitle
 unset label 1001
-unset label 1002
+unset label
+unset arrow
 unset multiplot
 unset output
 }
