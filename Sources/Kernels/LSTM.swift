@@ -166,37 +166,54 @@ func logistic(_ x: Lanes) -> Lanes {
   return one / (one + exponential(Lanes() - x))
 }
 
-// One sequence's next cell and output; its gates are replaced by what they let through.
+// One sequence's next cell and output; its gates are replaced by what they let through. A loop holds one of the exponential functions:
+// with more of them the compiler calls them instead.
 private func updateCell(
   _ gates: MutableFloatPointer, _ products: FloatPointer, _ biases: FloatPointer,
   previous: FloatPointer, cell: MutableFloatPointer, output: MutableFloatPointer, units: Int
 ) {
+  openGates(gates, products, biases, 0..<2 * units)
+  limitCandidates(gates, products, biases, 2 * units..<3 * units)
+  openGates(gates, products, biases, 3 * units..<4 * units)
   var unit = 0
   while unit < units {
     let count = min(8, units &- unit)
-    let (own, product, bias) = (gates + unit, products + unit, biases + unit)
-    let i = logistic(gateSum(own, product, bias, count))
-    let f = logistic(gateSum(own + units, product + units, bias + units, count))
-    let g = hyperbolicTangent(
-      gateSum(own + 2 &* units, product + 2 &* units, bias + 2 &* units, count))
-    let o = logistic(gateSum(own + 3 &* units, product + 3 &* units, bias + 3 &* units, count))
+    let own = gates + unit
+    let (i, f) = (loadSome(own, count), loadSome(own + units, count))
+    let (g, o) = (loadSome(own + 2 &* units, count), loadSome(own + 3 &* units, count))
     let next = f * loadSome(previous + unit, count) + i * g
-    storeSome(i, to: own, count)
-    storeSome(f, to: own + units, count)
-    storeSome(g, to: own + 2 &* units, count)
-    storeSome(o, to: own + 3 &* units, count)
     storeSome(next, to: cell + unit, count)
     storeSome(o * hyperbolicTangent(next), to: output + unit, count)
     unit &+= 8
   }
 }
 
-// What goes into up to eight gates: from the inputs, from the states, and the biases.
-@inline(__always)
-private func gateSum(
-  _ own: FloatPointer, _ product: FloatPointer, _ bias: FloatPointer, _ count: Int
-) -> Lanes {
-  loadSome(own, count) + load(product) + load(bias)
+// What goes into gates, from the inputs, the states and the biases, becomes how far they are open.
+private func openGates(
+  _ gates: MutableFloatPointer, _ products: FloatPointer, _ biases: FloatPointer,
+  _ range: Range<Int>
+) {
+  var i = range.lowerBound
+  while i < range.upperBound {
+    let count = min(8, range.upperBound &- i)
+    let sum = loadSome(gates + i, count) + load(products + i) + load(biases + i)
+    storeSome(logistic(sum), to: gates + i, count)
+    i &+= 8
+  }
+}
+
+// The same for what may be added to the cells.
+private func limitCandidates(
+  _ gates: MutableFloatPointer, _ products: FloatPointer, _ biases: FloatPointer,
+  _ range: Range<Int>
+) {
+  var i = range.lowerBound
+  while i < range.upperBound {
+    let count = min(8, range.upperBound &- i)
+    let sum = loadSome(gates + i, count) + load(products + i) + load(biases + i)
+    storeSome(hyperbolicTangent(sum), to: gates + i, count)
+    i &+= 8
+  }
 }
 
 @inline(__always)

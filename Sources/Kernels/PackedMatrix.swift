@@ -85,12 +85,20 @@ struct PackedMatrix {
     }
   }
 
-  // `[rows, columns]` with at most sixteen rows to `[columns, 16]`.
+  // `[rows, columns]` with at most sixteen rows to `[columns, 16]`, a run at a time, so that what is written stays in the cache.
   private static func transpose(
     _ source: FloatPointer, rows: Int, columns: Int, into target: MutableFloatPointer
   ) {
-    for column in 0..<columns {
-      for row in 0..<rows { target[column * panelWidth + row] = source[row * columns + column] }
+    for first in Swift.stride(from: 0, to: columns, by: longestRun) {
+      let count = min(longestRun, columns - first)
+      for row in 0..<rows {
+        let numbers = source + row * columns + first
+        var place = target + first * panelWidth + row
+        for k in 0..<count {
+          place.pointee = numbers[k]
+          place += panelWidth
+        }
+      }
     }
   }
 }
