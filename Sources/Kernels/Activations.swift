@@ -40,6 +40,44 @@ public func rectifyBackward(
   }
 }
 
+/// Rectifies a sum: `output[i] = max(x[i] + y[i], 0)`; not-a-number becomes 0. `rectifyBackward` is its gradient with respect to each.
+///
+/// - Precondition: the three spans have the same count.
+public func rectifySum(
+  _ x: Span<Float>, _ y: Span<Float>, output: inout MutableSpan<Float>, workers: Workers
+) {
+  requireCount(y.count, x.count, "rectifySum", "y")
+  requireCount(output.count, x.count, "rectifySum", "output")
+  let (a, b, sum) = (x.pointer, y.pointer, output.mutablePointer)
+  let count = x.count
+  workers.run(ceilingDivision(count, elementsPerTask)) { task, _ in
+    for i in task * elementsPerTask..<min(count, (task + 1) * elementsPerTask) {
+      let value = a[i] + b[i]
+      sum[i] = value > 0 ? value : 0
+    }
+  }
+}
+
+/// The gradient of `rectify` or `rectifySum` in place of the output's.
+///
+/// - Parameters:
+///   - gradient: the output's gradient, replaced by the input's.
+///   - output: what the forward pass wrote.
+/// - Precondition: both spans have the same count.
+public func rectifyBackward(
+  inPlace gradient: inout MutableSpan<Float>, output: Span<Float>, workers: Workers
+) {
+  requireCount(output.count, gradient.count, "rectifyBackward", "output")
+  let g = gradient.mutablePointer
+  let y = output.pointer
+  let count = output.count
+  workers.run(ceilingDivision(count, elementsPerTask)) { task, _ in
+    for i in task * elementsPerTask..<min(count, (task + 1) * elementsPerTask) {
+      g[i] = y[i] > 0 ? g[i] : 0
+    }
+  }
+}
+
 /// The hyperbolic tangent: `output[i] = tanh(input[i])`, within 3·10⁻⁷ relative.
 ///
 /// - Precondition: both spans have the same count.

@@ -1,5 +1,9 @@
 // Fully connected layers: y = x·Wᵀ + b, and its two gradients.
-// Every element of a result belongs to one block of the product, so no partial sums are merged.
+// Every element of a result belongs to one block of the product, so no partial sums are merged. Layers as wide as a vocabulary are
+// limited by their outputs' way to memory: their bias is where the sums begin, and the input's gradient is split by rows.
+
+/// From how many outputs on a layer is a wide one.
+private let wideOutputs = 2048
 
 /// Applies a fully connected layer: `output[n, o] = Σᵢ input[n, i] · weights[o, i] + bias[o]`.
 ///
@@ -22,14 +26,21 @@ public func linearForward(
   let b = bias.pointer
   let y = output.mutablePointer
   let hasBias = !bias.isEmpty
+  let startsFromBias = hasBias && outputs >= wideOutputs
   let plan = BlockPlan(outputs, work: batch * inputs * outputs)
   workers.run(plan.count) { index, _ in
     let (first, count) = plan.block(index, of: outputs)
+    if startsFromBias {
+      for row in 0..<batch { (y + row * outputs + first).update(from: b + first, count: count) }
+    }
     BLAS.multiplySlice(
       .init(start: x, stride: inputs),
       .init(start: w + first * inputs, stride: inputs, isTransposed: true),
-      into: y + first, stride: outputs, rows: batch, columns: count, inner: inputs)
-    if hasBias { addToRows(b + first, y + first, rows: batch, columns: count, stride: outputs) }
+      into: y + first, stride: outputs, rows: batch, columns: count, inner: inputs,
+      accumulate: startsFromBias)
+    if hasBias && !startsFromBias {
+      addToRows(b + first, y + first, rows: batch, columns: count, stride: outputs)
+    }
   }
 }
 
@@ -50,6 +61,16 @@ public func linearBackwardData(
   let dy = outputGradient.pointer
   let w = weights.pointer
   let dx = inputGradient.mutablePointer
+  if outputs >= wideOutputs {
+    let plan = BlockPlan(batch, work: batch * inputs * outputs)
+    workers.run(plan.count) { index, _ in
+      let (first, count) = plan.block(index, of: batch)
+      BLAS.multiplySlice(
+        .init(start: dy + first * outputs, stride: outputs), .init(start: w, stride: inputs),
+        into: dx + first * inputs, stride: inputs, rows: count, columns: inputs, inner: outputs)
+    }
+    return
+  }
   let plan = BlockPlan(inputs, work: batch * inputs * outputs)
   workers.run(plan.count) { index, _ in
     let (first, count) = plan.block(index, of: inputs)

@@ -1,5 +1,5 @@
 // Maximum pooling over activations [N, H, W, C], with the winning cell remembered for the backward pass.
-// Windows of 2 × 2 with stride 2 have a path of their own; all others take the general one.
+// Windows of 2 × 2 with stride 2 have a path of their own; all others take that of `Pooling+Windows.swift`.
 
 /// The sizes of a pooling layer; incomplete windows at the right and bottom are left out.
 public struct PoolingGeometry: Hashable, Sendable {
@@ -15,16 +15,23 @@ public struct PoolingGeometry: Hashable, Sendable {
   public var window: Int
   /// Pixels from one window to the next.
   public var stride: Int
+  /// Pixels by which windows may reach over every side of the image.
+  public var padding: Int
 
   /// The geometry with these sizes.
   ///
-  /// - Precondition: all are positive, the window has at most 256 cells and fits the image.
-  public init(batch: Int, height: Int, width: Int, channels: Int, window: Int, stride: Int) {
+  /// - Precondition: all are positive, the padding is at most half of a window, the window has at most 256 cells and fits the image
+  ///   with its padding.
+  public init(
+    batch: Int, height: Int, width: Int, channels: Int, window: Int, stride: Int, padding: Int = 0
+  ) {
     precondition(
       batch >= 0 && height > 0 && width > 0 && channels > 0 && window > 0 && stride > 0,
       "PoolingGeometry: sizes must be positive")
     precondition(
-      window <= min(height, width, 16),
+      (0...window / 2).contains(padding), "PoolingGeometry: padding \(padding), window \(window)")
+    precondition(
+      window <= min(min(height, width) + 2 * padding, 16),
       "PoolingGeometry: window \(window) on \(height) × \(width), at most 16")
     self.batch = batch
     self.height = height
@@ -32,12 +39,13 @@ public struct PoolingGeometry: Hashable, Sendable {
     self.channels = channels
     self.window = window
     self.stride = stride
+    self.padding = padding
   }
 
   /// Rows of an output image.
-  public var outputHeight: Int { (height - window) / stride + 1 }
+  public var outputHeight: Int { (height + 2 * padding - window) / stride + 1 }
   /// Columns of an output image.
-  public var outputWidth: Int { (width - window) / stride + 1 }
+  public var outputWidth: Int { (width + 2 * padding - window) / stride + 1 }
   /// Elements of a whole input batch.
   public var inputCount: Int { batch * height * width * channels }
   /// Elements of a whole output batch.
@@ -51,7 +59,8 @@ public struct PoolingGeometry: Hashable, Sendable {
 /// - Parameters:
 ///   - input: `[batch, height, width, channels]`.
 ///   - output: `[batch, outputHeight, outputWidth, channels]`.
-///   - choices: like `output`: row · window + column of the winner; the first of equals wins.
+///   - choices: like `output`: row · window + column of the winner in its window; the first of equals wins, and a cell outside of
+///     the image never does.
 /// - Precondition: the spans have these sizes.
 public func maximumPoolingForward(
   _ input: Span<Float>, output: inout MutableSpan<Float>, choices: inout MutableSpan<UInt8>,
@@ -64,7 +73,7 @@ public func maximumPoolingForward(
   let y = output.mutablePointer
   let choice = choices.mutablePointer
   let size = geometry.imagesPerTask
-  let isPairwise = geometry.window == 2 && geometry.stride == 2
+  let isPairwise = geometry.window == 2 && geometry.stride == 2 && geometry.padding == 0
   workers.run(ceilingDivision(geometry.batch, size)) { task, _ in
     let images = task * size..<min(geometry.batch, (task + 1) * size)
     if isPairwise {
@@ -95,8 +104,8 @@ public func maximumPoolingBackward(
   let dx = inputGradient.mutablePointer
   let size = geometry.imagesPerTask
   let coversAll =
-    geometry.window == 2 && geometry.stride == 2 && geometry.height % 2 == 0
-    && geometry.width % 2 == 0
+    geometry.window == 2 && geometry.stride == 2 && geometry.padding == 0
+    && geometry.height % 2 == 0 && geometry.width % 2 == 0
   workers.run(ceilingDivision(geometry.batch, size)) { task, _ in
     let images = task * size..<min(geometry.batch, (task + 1) * size)
     if coversAll {
@@ -143,39 +152,6 @@ private func poolPairs(
           }
           out[i] = best
           which[i] = winner
-        }
-      }
-    }
-  }
-}
-
-private func poolWindows(
-  _ x: FloatPointer, _ y: MutableFloatPointer, _ choice: UnsafeMutablePointer<UInt8>,
-  _ images: Range<Int>, _ geometry: PoolingGeometry
-) {
-  let channels = geometry.channels
-  let rowSize = geometry.width * channels
-  let window = geometry.window
-  var target = images.lowerBound * geometry.outputHeight * geometry.outputWidth * channels
-  for n in images {
-    for row in 0..<geometry.outputHeight {
-      for column in 0..<geometry.outputWidth {
-        let corner =
-          x + (n * geometry.height + row * geometry.stride) * rowSize
-          + column * geometry.stride * channels
-        for i in 0..<channels {
-          var best = corner[i]
-          var winner = 0
-          for cell in 1..<max(window * window, 1) {
-            let value = corner[cell / window * rowSize + cell % window * channels + i]
-            if value > best {
-              best = value
-              winner = cell
-            }
-          }
-          y[target] = best
-          choice[target] = UInt8(winner)
-          target += 1
         }
       }
     }
@@ -229,7 +205,7 @@ private func spreadPairs(
 
 // Eight bytes, each widened to 32 bits: the library's conversion of vectors goes lane by lane.
 @inline(__always)
-private func eightBytes(_ bytes: UnsafePointer<UInt8>) -> SIMD8<Int32> {
+func eightBytes(_ bytes: UnsafePointer<UInt8>) -> SIMD8<Int32> {
   let low = UnsafeRawPointer(bytes).loadUnaligned(as: Int32.self)
   let high = UnsafeRawPointer(bytes + 4).loadUnaligned(as: Int32.self)
   let pairs = SIMD8<Int32>(
@@ -239,34 +215,7 @@ private func eightBytes(_ bytes: UnsafePointer<UInt8>) -> SIMD8<Int32> {
 
 // The lanes whose winner is `cell`, zero elsewhere: one less than zero is the only negative number.
 @inline(__always)
-private func masked(_ lanes: Lanes, _ winner: SIMD8<Int32>, _ cell: Int32) -> Lanes {
+func masked(_ lanes: Lanes, _ winner: SIMD8<Int32>, _ cell: Int32) -> Lanes {
   let mask = ((winner ^ SIMD8(repeating: cell)) &- SIMD8(repeating: 1)) &>> SIMD8(repeating: 31)
   return unsafeBitCast(unsafeBitCast(lanes, to: SIMD8<Int32>.self) & mask, to: Lanes.self)
-}
-
-private func spreadWindows(
-  _ dy: FloatPointer, _ choice: UnsafePointer<UInt8>, _ dx: MutableFloatPointer,
-  _ images: Range<Int>, _ geometry: PoolingGeometry
-) {
-  let channels = geometry.channels
-  let rowSize = geometry.width * channels
-  let imageSize = geometry.height * rowSize
-  let window = geometry.window
-  (dx + images.lowerBound * imageSize).update(repeating: 0, count: images.count * imageSize)
-  var source = images.lowerBound * geometry.outputHeight * geometry.outputWidth * channels
-  for n in images {
-    for row in 0..<geometry.outputHeight {
-      for column in 0..<geometry.outputWidth {
-        let corner =
-          dx + (n * geometry.height + row * geometry.stride) * rowSize
-          + column * geometry.stride * channels
-        for i in 0..<channels {
-          let cell = Int(choice[source])
-          precondition(cell < window * window, "maximumPoolingBackward: choice \(cell) in window")
-          corner[cell / window * rowSize + cell % window * channels + i] += dy[source]
-          source += 1
-        }
-      }
-    }
-  }
 }
