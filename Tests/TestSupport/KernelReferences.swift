@@ -98,21 +98,24 @@ public enum KernelReference {
   public static func forEachConnection(
     _ g: ConvolutionGeometry, _ body: (_ input: Int, _ weight: Int, _ output: Int) -> Void
   ) {
+    let groupInputs = g.inputChannels / g.groups
+    let groupOutputs = g.outputChannels / g.groups
     for n in 0..<g.batch {
       for row in 0..<g.outputHeight {
         for column in 0..<g.outputWidth {
           for k in 0..<g.outputChannels {
             let output =
               ((n * g.outputHeight + row) * g.outputWidth + column) * g.outputChannels + k
-            for c in 0..<g.inputChannels {
+            let firstInput = k / groupOutputs * groupInputs
+            for c in 0..<groupInputs {
               for r in 0..<g.kernelHeight {
                 for s in 0..<g.kernelWidth {
                   let y = row * g.stride - g.padding + r
                   let x = column * g.stride - g.padding + s
                   if y < 0 || y >= g.height || x < 0 || x >= g.width { continue }
                   body(
-                    ((n * g.height + y) * g.width + x) * g.inputChannels + c,
-                    ((k * g.inputChannels + c) * g.kernelHeight + r) * g.kernelWidth + s, output)
+                    ((n * g.height + y) * g.width + x) * g.inputChannels + firstInput + c,
+                    ((k * groupInputs + c) * g.kernelHeight + r) * g.kernelWidth + s, output)
                 }
               }
             }
