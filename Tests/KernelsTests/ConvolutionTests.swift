@@ -90,7 +90,7 @@ struct ConvolutionTests {
         x.span, weights: w.span, bias: b.span, output: &span, geometry: g, workers: workers)
       expectSums(
         y, KernelReference.convolution(x, weights: w, bias: b, g), "\(g)",
-        byWinograd: g.mayTakeWinograd)
+        winogradKernel: g.winogradKernel)
     }
   }
 
