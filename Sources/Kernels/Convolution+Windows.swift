@@ -49,14 +49,18 @@ func differentiateInputByWindows(
     let first = task * size
     let count = min(size, g.batch - first)
     let target = dx + first * g.imageSize
-    target.update(repeating: 0, count: count * g.imageSize)
     for group in 0..<g.groups {
       BLAS.multiplySlice(
         .init(start: dy + first * g.outputSize + group * outputs, stride: g.outputChannels),
         .init(start: filters + group * outputs * g.windowSize, stride: g.windowSize),
         into: rows, stride: g.windowSize, rows: count * g.outputPixels, columns: g.windowSize,
         inner: outputs)
-      addWindows(rows, images: count, group: group, to: target, g)
+      if group == 0 { target.update(repeating: 0, count: count * g.imageSize) }
+      if g.groups == 1 {
+        addWindows(rows, images: count, to: target, g)
+      } else {
+        addGroupWindows(rows, images: count, to: target + group * (g.inputChannels / g.groups), g)
+      }
     }
   }
 }
@@ -140,13 +144,14 @@ private func layOutWindows(
   let pixel = g.inputChannels
   let channels = pixel / g.groups
   let span = g.kernelWidth * channels
+  let isWhole = g.groups == 1
   var target = rows
   for n in 0..<count {
     let image = images + n * g.imageSize + group * channels
     for row in 0..<g.outputHeight {
       for column in 0..<g.outputWidth {
         let left = column * g.stride - g.padding
-        let isInside = left >= 0 && left + g.kernelWidth <= g.width && g.groups == 1
+        let isInside = left >= 0 && left + g.kernelWidth <= g.width && isWhole
         for r in 0..<g.kernelHeight {
           let y = row * g.stride - g.padding + r
           if y < 0 || y >= g.height {
@@ -172,15 +177,13 @@ private func layOutWindows(
 
 // Adds rows of window gradients to the images they came from, in the order of the windows.
 private func addWindows(
-  _ rows: FloatPointer, images count: Int, group: Int, to images: MutableFloatPointer,
-  _ g: ConvolutionGeometry
+  _ rows: FloatPointer, images count: Int, to images: MutableFloatPointer, _ g: ConvolutionGeometry
 ) {
-  let pixel = g.inputChannels
-  let channels = pixel / g.groups
+  let channels = g.inputChannels
   let span = g.kernelWidth * channels
   var source = rows
   for n in 0..<count {
-    let image = images + n * g.imageSize + group * channels
+    let image = images + n * g.imageSize
     for row in 0..<g.outputHeight {
       for column in 0..<g.outputWidth {
         let left = column * g.stride - g.padding
@@ -189,17 +192,37 @@ private func addWindows(
         for r in 0..<g.kernelHeight {
           let y = row * g.stride - g.padding + r
           if y >= 0 && y < g.height && firstColumn < lastColumn {
-            let first = source + (firstColumn - left) * channels
-            let target = image + (y * g.width + firstColumn) * pixel
-            if g.groups == 1 {
-              addRow(first, to: target, count: (lastColumn - firstColumn) * channels)
-            } else {
-              for s in 0..<lastColumn - firstColumn {
-                addRow(first + s * channels, to: target + s * pixel, count: channels)
-              }
-            }
+            addRow(
+              source + (firstColumn - left) * channels,
+              to: image + (y * g.width + firstColumn) * channels,
+              count: (lastColumn - firstColumn) * channels)
           }
           source += span
+        }
+      }
+    }
+  }
+}
+
+// The same for one of several groups of channels, `images` starting at its first channel.
+private func addGroupWindows(
+  _ rows: FloatPointer, images count: Int, to images: MutableFloatPointer, _ g: ConvolutionGeometry
+) {
+  let channels = g.inputChannels / g.groups
+  var source = rows
+  for n in 0..<count {
+    for row in 0..<g.outputHeight {
+      for column in 0..<g.outputWidth {
+        for r in 0..<g.kernelHeight {
+          for s in 0..<g.kernelWidth {
+            let y = row * g.stride - g.padding + r
+            let x = column * g.stride - g.padding + s
+            if y >= 0 && y < g.height && x >= 0 && x < g.width {
+              let pixel = images + ((n * g.height + y) * g.width + x) * g.inputChannels
+              addRow(source, to: pixel, count: channels)
+            }
+            source += channels
+          }
         }
       }
     }
