@@ -11,9 +11,9 @@ extension ConvolutionGeometry {
   /// Blocks of outputs, the last filled up with zeros.
   var outputBlockCount: Int { ceilingDivision(outputChannels, outputBlock) }
 
-  /// Whether the direct kernels are the faster ones: few channels, no border, at most half of the outputs filled up.
+  /// Whether the direct kernels are the faster ones: few channels, at most half of the outputs filled up.
   var isDirect: Bool {
-    padding == 0 && inputChannels <= 4 && kernelHeight * kernelWidth <= 64
+    groups == 1 && inputChannels <= 4 && kernelHeight * kernelWidth <= 64
       && outputBlockCount * outputBlock <= 2 * outputChannels
   }
 
@@ -34,8 +34,43 @@ extension ConvolutionGeometry {
   var packedCount: Int { outputBlockCount * (windowSize + 1) * outputBlock }
 }
 
-/// Packs bias and filters as `[block][1 + tap][outputBlock]`, zeros where a block has no output.
-func packDirectly(
+/// The forward pass; images with a border are copied first.
+func convolveDirectly(
+  _ x: FloatPointer, weights: FloatPointer, bias: FloatPointer?, into y: MutableFloatPointer,
+  _ g: ConvolutionGeometry, workers: Workers
+) {
+  let packed = workers.sharedScratch(g.packedCount)
+  packDirectly(weights, bias: bias, into: packed, g)
+  let inner = g.padded
+  workers.run(g.batch, scratchCount: g.padding == 0 ? 0 : inner.imageSize) { image, scratch in
+    let source = paddedImage(x + image * g.imageSize, memory: scratch, g)
+    convolveImage(source, packed: packed, into: y + image * g.outputSize, inner)
+  }
+}
+
+/// The gradients of the filters and, unless it is nil, of the bias.
+func differentiateFiltersDirectly(
+  _ dy: FloatPointer, input x: FloatPointer, into dw: MutableFloatPointer,
+  bias: MutableFloatPointer?, _ g: ConvolutionGeometry, workers: Workers
+) {
+  let inner = g.padded
+  let rowCount = (g.outputWidth + 1) * g.outputChannels + 32
+  let sums = sumOverSlices(
+    dy, imagesPerSlice: g.imagesPerSlice, partCount: g.directSumCount,
+    scratchCount: rowCount + (g.padding == 0 ? 0 : inner.imageSize), bias: bias, g,
+    workers: workers
+  ) { images, part, scratch in
+    part.update(repeating: 0, count: g.directSumCount)
+    for image in images {
+      let source = paddedImage(x + image * g.imageSize, memory: scratch + rowCount, g)
+      addImageGradients(source, dy + image * g.outputSize, to: part, lastRow: scratch, inner)
+    }
+  }.sums
+  unpackDirectly(sums, into: dw, g)
+}
+
+// Packs bias and filters as `[block][1 + tap][outputBlock]`, zeros where a block has no output.
+private func packDirectly(
   _ weights: FloatPointer, bias: FloatPointer?, into packed: MutableFloatPointer,
   _ g: ConvolutionGeometry
 ) {
@@ -50,20 +85,20 @@ func packDirectly(
   }
 }
 
-/// One image's convolution from packed filters: each output is its bias, then its taps in order.
-func convolveDirectly(
+// One image's convolution from packed filters: each output is its bias, then its taps in order.
+private func convolveImage(
   _ image: FloatPointer, packed: FloatPointer, into output: MutableFloatPointer,
   _ g: ConvolutionGeometry
 ) {
   if g.outputBlock == 16 {
-    convolve(image, packed: packed, into: output, g, by: TwoRegisters.self)
+    convolve(image, packed: packed, into: output, g, by: SixteenLanes.self)
   } else {
-    convolve(image, packed: packed, into: output, g, by: ThreeRegisters.self)
+    convolve(image, packed: packed, into: output, g, by: TwentyFourLanes.self)
   }
 }
 
 @inline(__always)
-private func convolve<Registers: OutputRegisters>(
+private func convolve<Registers: LaneGroup>(
   _ image: FloatPointer, packed: FloatPointer, into output: MutableFloatPointer,
   _ g: ConvolutionGeometry, by kind: Registers.Type
 ) {
@@ -94,10 +129,10 @@ private func convolve<Registers: OutputRegisters>(
         for _ in 0..<g.kernelHeight {
           for tap in rowStart..<rowStart + windowRow {
             let weights = Registers(filter)
-            sum0.addProduct(Lanes(repeating: pixel0[tap]), weights)
-            sum1.addProduct(Lanes(repeating: pixel1[tap]), weights)
-            sum2.addProduct(Lanes(repeating: pixel2[tap]), weights)
-            sum3.addProduct(Lanes(repeating: pixel3[tap]), weights)
+            sum0.addProduct(pixel0[tap], weights)
+            sum1.addProduct(pixel1[tap], weights)
+            sum2.addProduct(pixel2[tap], weights)
+            sum3.addProduct(pixel3[tap], weights)
             filter += block
           }
           rowStart += imageRow
@@ -113,22 +148,21 @@ private func convolve<Registers: OutputRegisters>(
   }
 }
 
-/// Adds one image's filter gradients to `sums`, `[block][tap rounded up to four][outputBlock]`.
-///
-/// - Parameter lastRow: memory for one row of output gradients and a register more.
-func addFilterGradientsDirectly(
+// Adds one image's filter gradients to `sums`, `[block][tap rounded up to four][outputBlock]`.
+// `lastRow` is memory for one row of output gradients and a register more.
+private func addImageGradients(
   _ image: FloatPointer, _ gradient: FloatPointer, to sums: MutableFloatPointer,
   lastRow: MutableFloatPointer, _ g: ConvolutionGeometry
 ) {
   if g.outputBlock == 16 {
-    addGradients(image, gradient, to: sums, lastRow: lastRow, g, by: TwoRegisters.self)
+    addGradients(image, gradient, to: sums, lastRow: lastRow, g, by: SixteenLanes.self)
   } else {
-    addGradients(image, gradient, to: sums, lastRow: lastRow, g, by: ThreeRegisters.self)
+    addGradients(image, gradient, to: sums, lastRow: lastRow, g, by: TwentyFourLanes.self)
   }
 }
 
 @inline(__always)
-private func addGradients<Registers: OutputRegisters>(
+private func addGradients<Registers: LaneGroup>(
   _ image: FloatPointer, _ gradient: FloatPointer, to sums: MutableFloatPointer,
   lastRow: MutableFloatPointer, _ g: ConvolutionGeometry, by kind: Registers.Type
 ) {
@@ -155,10 +189,10 @@ private func addGradients<Registers: OutputRegisters>(
         var pixel = image + row * g.stride * imageRow
         for _ in 0..<g.outputWidth {
           let slopes = Registers(slope)
-          sum0.addProduct(Lanes(repeating: pixel[offset0]), slopes)
-          sum1.addProduct(Lanes(repeating: pixel[offset1]), slopes)
-          sum2.addProduct(Lanes(repeating: pixel[offset2]), slopes)
-          sum3.addProduct(Lanes(repeating: pixel[offset3]), slopes)
+          sum0.addProduct(pixel[offset0], slopes)
+          sum1.addProduct(pixel[offset1], slopes)
+          sum2.addProduct(pixel[offset2], slopes)
+          sum3.addProduct(pixel[offset3], slopes)
           slope += g.outputChannels
           pixel += step
         }
@@ -173,14 +207,14 @@ private func addGradients<Registers: OutputRegisters>(
 }
 
 extension ConvolutionGeometry {
-  /// Floats of one slice's sums in `addFilterGradientsDirectly`.
+  /// Floats of one slice's sums in `addImageGradients`.
   var directSumCount: Int {
     outputBlockCount * ceilingDivision(windowSize, 4) * 4 * outputBlock
   }
 }
 
-/// Filter gradients from the sums of `addFilterGradientsDirectly` to `[K, C, R, S]`.
-func unpackDirectly(
+// Filter gradients from the sums of `addImageGradients` to `[K, C, R, S]`.
+private func unpackDirectly(
   _ sums: FloatPointer, into gradient: MutableFloatPointer, _ g: ConvolutionGeometry
 ) {
   let block = g.outputBlock
@@ -191,102 +225,4 @@ func unpackDirectly(
       gradient[output * g.windowSize + g.filterPosition(ofTap: tap)] = source[tap * block]
     }
   }
-}
-
-/// One value for each output of a block, in registers.
-private protocol OutputRegisters {
-  /// Outputs in a block.
-  static var width: Int { get }
-  /// Zeros.
-  init()
-  /// `width` numbers from memory.
-  init(_ source: FloatPointer)
-  /// Adds `value` times the weights of the outputs.
-  mutating func addProduct(_ value: Lanes, _ weights: Self)
-  /// Writes the first `count` outputs.
-  func store(to target: MutableFloatPointer, count: Int)
-  /// Adds all outputs to memory.
-  func add(to target: MutableFloatPointer)
-}
-
-private struct TwoRegisters: OutputRegisters {
-  static var width: Int { 16 }
-  var low = Lanes()
-  var high = Lanes()
-
-  @inline(__always) init() {}
-
-  @inline(__always) init(_ source: FloatPointer) {
-    low = load(source)
-    high = load(source + 8)
-  }
-
-  @inline(__always) mutating func addProduct(_ value: Lanes, _ weights: TwoRegisters) {
-    low.addProduct(value, weights.low)
-    high.addProduct(value, weights.high)
-  }
-
-  @inline(__always) func store(to target: MutableFloatPointer, count: Int) {
-    storeOutputs(low, to: target, count: count)
-    storeOutputs(high, to: target + 8, count: count - 8)
-  }
-
-  @inline(__always) func add(to target: MutableFloatPointer) {
-    Kernels.store(load(target) + low, to: target)
-    Kernels.store(load(target + 8) + high, to: target + 8)
-  }
-}
-
-private struct ThreeRegisters: OutputRegisters {
-  static var width: Int { 24 }
-  var low = Lanes()
-  var middle = Lanes()
-  var high = Lanes()
-
-  @inline(__always) init() {}
-
-  @inline(__always) init(_ source: FloatPointer) {
-    low = load(source)
-    middle = load(source + 8)
-    high = load(source + 16)
-  }
-
-  @inline(__always) mutating func addProduct(_ value: Lanes, _ weights: ThreeRegisters) {
-    low.addProduct(value, weights.low)
-    middle.addProduct(value, weights.middle)
-    high.addProduct(value, weights.high)
-  }
-
-  @inline(__always) func store(to target: MutableFloatPointer, count: Int) {
-    storeOutputs(low, to: target, count: count)
-    storeOutputs(middle, to: target + 8, count: count - 8)
-    storeOutputs(high, to: target + 16, count: count - 16)
-  }
-
-  @inline(__always) func add(to target: MutableFloatPointer) {
-    Kernels.store(load(target) + low, to: target)
-    Kernels.store(load(target + 8) + middle, to: target + 8)
-    Kernels.store(load(target + 16) + high, to: target + 16)
-  }
-}
-
-/// Writes the first `count` lanes, all of them if there are more, none if there are fewer than one.
-@inline(__always)
-private func storeOutputs(_ lanes: Lanes, to target: MutableFloatPointer, count: Int) {
-  if count >= 8 { return store(lanes, to: target) }
-  if count <= 0 { return }
-  var place = UnsafeMutableRawPointer(target)
-  var four = lanes.lowHalf
-  if count & 4 != 0 {
-    place.storeBytes(of: four, as: SIMD4<Float>.self)
-    place += 16
-    four = lanes.highHalf
-  }
-  var two = four.lowHalf
-  if count & 2 != 0 {
-    place.storeBytes(of: two, as: SIMD2<Float>.self)
-    place += 8
-    two = four.highHalf
-  }
-  if count & 1 != 0 { place.storeBytes(of: two[0], as: Float.self) }
 }

@@ -1,4 +1,4 @@
-// The sizes of a convolution over activations [N, H, W, C] with filters [K, C, R, S], and what follows from them.
+// The sizes of a convolution over activations [N, H, W, C] with filters [K, C / groups, R, S], and what follows from them.
 // The sizes alone decide how the work is cut, so the same convolution has the same bits on any number of threads.
 
 /// The sizes of a convolution.
@@ -21,17 +21,21 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   public var stride: Int
   /// Zeros on every side, in pixels.
   public var padding: Int
-  /// Whether 5 × 5 filters may take Winograd's method; without it every product is summed as it
-  /// stands, about twice as slowly and a little more exactly.
+  /// Groups of channels: the filters of a group see the input channels of that group only. One means
+  /// that every filter sees all channels, as many as there are channels a filter for each of them.
+  public var groups: Int
+  /// Whether 3 × 3 and 5 × 5 filters may take Winograd's method; without it every product is summed
+  /// as it stands, two to four times as slowly and a little more exactly.
   public var allowsWinograd: Bool
 
   /// The geometry with these sizes.
   ///
-  /// - Precondition: sizes are positive, padding is not negative, and the filter fits the padded image.
+  /// - Precondition: sizes are positive, padding is not negative, the filter fits the padded image, and
+  ///   `groups` divides both numbers of channels.
   public init(
     batch: Int, height: Int, width: Int, inputChannels: Int, outputChannels: Int,
     kernelHeight: Int, kernelWidth: Int, stride: Int = 1, padding: Int = 0,
-    allowsWinograd: Bool = true
+    groups: Int = 1, allowsWinograd: Bool = true
   ) {
     precondition(
       batch >= 0 && height > 0 && width > 0 && inputChannels > 0 && outputChannels > 0
@@ -43,6 +47,12 @@ public struct ConvolutionGeometry: Hashable, Sendable {
       ConvolutionGeometry: a \(kernelHeight) × \(kernelWidth) filter does not fit \
       \(height) × \(width) with padding \(padding)
       """)
+    precondition(
+      groups > 0 && inputChannels % groups == 0 && outputChannels % groups == 0,
+      """
+      ConvolutionGeometry: \(groups) groups do not divide \(inputChannels) input and \
+      \(outputChannels) output channels
+      """)
     self.batch = batch
     self.height = height
     self.width = width
@@ -52,6 +62,7 @@ public struct ConvolutionGeometry: Hashable, Sendable {
     self.kernelWidth = kernelWidth
     self.stride = stride
     self.padding = padding
+    self.groups = groups
     self.allowsWinograd = allowsWinograd
   }
 
@@ -64,20 +75,29 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   /// Elements of a whole output batch.
   public var outputCount: Int { batch * outputHeight * outputWidth * outputChannels }
   /// Elements of the filters.
-  public var weightCount: Int { outputChannels * inputChannels * kernelHeight * kernelWidth }
+  public var weightCount: Int { outputChannels * windowSize }
 
   /// Pixels of an output image.
   var outputPixels: Int { outputHeight * outputWidth }
-  /// Elements of one window.
-  var windowSize: Int { inputChannels * kernelHeight * kernelWidth }
+  /// Elements of one window: what one filter sees.
+  var windowSize: Int { inputChannels / groups * kernelHeight * kernelWidth }
   /// Elements of one input image.
   var imageSize: Int { height * width * inputChannels }
   /// Elements of one output image.
   var outputSize: Int { outputPixels * outputChannels }
 
-  /// Images whose windows fit half a megabyte: they stay in a core's second-level cache.
-  var imagesPerBlock: Int { max(1, min(16, 131_072 / (outputPixels * windowSize))) }
+  /// Images whose windows fit half a megabyte, so that they stay in a core's second-level cache; more
+  /// where filters are so large that reading them again costs more than that.
+  var imagesPerBlock: Int {
+    let inCache = max(1, min(16, 131_072 / (outputPixels * windowSize)))
+    return weightCount < 300_000 ? inCache : max(inCache, ceilingDivision(512, outputPixels))
+  }
+
+  /// The fewest images whose weight gradients are summed before they meet those of other slices: sixteen, or so many pixels.
+  var smallestSlice: Int { max(1, min(16, 16_384 / outputPixels)) }
 
   /// Images whose weight gradients are summed before they meet those of other slices.
-  var imagesPerSlice: Int { max(16, ceilingDivision(batch, max(1, 8_000_000 / weightCount))) }
+  var imagesPerSlice: Int {
+    max(smallestSlice, ceilingDivision(batch, max(1, 8_000_000 / weightCount)))
+  }
 }

@@ -8,13 +8,17 @@ import Testing
 let threadCounts = [1, 2, 4]
 
 /// Expects every sum to be within its rounding of the reference.
+///
+/// - Parameter winogradKernel: the size of the filters, if Winograd's method may have computed the sums.
 func expectSums(
-  _ computed: [Float], _ expected: [ReferenceSum], _ what: String, byWinograd: Bool = false,
+  _ computed: [Float], _ expected: [ReferenceSum], _ what: String, winogradKernel: Int? = nil,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   expect(
-    computed, expected.map { ($0.value, byWinograd ? $0.winogradTolerance : $0.tolerance) }, what,
-    sourceLocation: sourceLocation)
+    computed,
+    expected.map { sum in
+      (sum.value, winogradKernel.map { sum.winogradTolerance(kernel: $0) } ?? sum.tolerance)
+    }, what, sourceLocation: sourceLocation)
 }
 
 /// Expects every value to be within one tolerance of the reference.

@@ -1,74 +1,7 @@
-// Convolutions with 5 × 5 filters by Winograd's method F(2×2, 5×5): 36 products for four outputs instead of 100.
-// Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A at the points 0, ±1, ±2, ∞; the gradients are the exact transposes of this program.
-// Start with `WinogradPlan`; a float differs from the direct sum by about 10⁻⁶ of the terms' magnitude.
-
-extension ConvolutionGeometry {
-  /// Whether the 5 × 5 Winograd kernels apply and pay.
-  var isWinograd: Bool {
-    allowsWinograd && kernelHeight == 5 && kernelWidth == 5 && stride == 1 && padding == 0
-      && inputChannels >= 8 && outputChannels >= 8 && outputHeight % 2 == 0 && outputWidth % 2 == 0
-  }
-}
-
-/// Sizes of the transformed arrays, whose channels are filled up with zeros to full registers.
-struct WinogradPlan {
-  /// Points of a transformed tile.
-  static let points = 36
-
-  let geometry: ConvolutionGeometry
-  /// Input and output channels, rounded up to eight.
-  let inputs: Int
-  let outputs: Int
-  let tilesPerRow: Int
-  let tilesPerImage: Int
-  /// Images transformed together, so that both transformed arrays stay in the second-level cache.
-  let imagesPerBlock: Int
-  /// Floats from one point's tiles to the next, for inputs and outputs.
-  let inputPlane: Int
-  let outputPlane: Int
-
-  init(_ g: ConvolutionGeometry) {
-    geometry = g
-    inputs = ceilingDivision(g.inputChannels, 8) * 8
-    outputs = ceilingDivision(g.outputChannels, 8) * 8
-    tilesPerRow = g.outputWidth / 2
-    tilesPerImage = tilesPerRow * (g.outputHeight / 2)
-    let floatsPerImage = Self.points * tilesPerImage * (inputs + outputs)
-    imagesPerBlock = max(1, min(8, 110_000 / floatsPerImage))
-    // Sixteen floats more keep the planes from competing for the same cache lines.
-    inputPlane = imagesPerBlock * tilesPerImage * inputs + 16
-    outputPlane = imagesPerBlock * tilesPerImage * outputs + 16
-  }
-
-  /// Floats of an image whose channels are filled up.
-  var imageCount: Int { geometry.height * geometry.width * inputs }
-  /// Floats of transformed filters, and of their gradients.
-  var filterCount: Int { Self.points * inputs * outputs }
-  /// Floats a task needs.
-  var scratchCount: Int { imageCount + Self.points * (inputPlane + outputPlane) }
-}
+// The transforms of Winograd's method F(2×2, 5×5), for tiles of images [H, W, C] without a border.
+// Each gradient's transform is the exact transpose of the forward pass's; channels are filled up with zeros to whole registers.
 
 // MARK: Transforms of one line
-
-private typealias Six = (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes)
-
-@inline(__always)
-private func constant(_ value: Float) -> Lanes { Lanes(repeating: value) }
-
-// Bᵀ·d
-@inline(__always)
-private func transformedInput(_ d: Six) -> Six {
-  let low = d.4.addingProduct(d.2, constant(-4))
-  let odd = d.3.addingProduct(d.1, constant(-4))
-  let high = d.4 - d.2
-  let difference = d.3 - d.1
-  return (
-    d.4.addingProduct(d.2, constant(-5)).addingProduct(d.0, constant(4)),
-    low + odd, low - odd,
-    high.addingProduct(difference, constant(2)), high.addingProduct(difference, constant(-2)),
-    d.5.addingProduct(d.3, constant(-5)).addingProduct(d.1, constant(4))
-  )
-}
 
 // B·v
 @inline(__always)
@@ -139,24 +72,6 @@ private func transposedFilter(_ u: Six) -> (Lanes, Lanes, Lanes, Lanes, Lanes) {
 }
 
 @inline(__always)
-private func loadSix(_ p: FloatPointer, _ step: Int) -> Six {
-  (
-    load(p), load(p + step), load(p + 2 * step), load(p + 3 * step), load(p + 4 * step),
-    load(p + 5 * step)
-  )
-}
-
-@inline(__always)
-private func storeSix(_ v: Six, _ p: MutableFloatPointer, _ step: Int) {
-  store(v.0, to: p)
-  store(v.1, to: p + step)
-  store(v.2, to: p + 2 * step)
-  store(v.3, to: p + 3 * step)
-  store(v.4, to: p + 4 * step)
-  store(v.5, to: p + 5 * step)
-}
-
-@inline(__always)
 private func addSix(_ v: Six, _ p: MutableFloatPointer, _ step: Int) {
   store(load(p) + v.0, to: p)
   store(load(p + step) + v.1, to: p + step)
@@ -175,7 +90,7 @@ private func load(_ pointer: FloatPointer, _ count: Int, before end: FloatPointe
 
 // MARK: Transforms of tiles
 
-extension WinogradPlan {
+extension Winograd5x5 {
   /// Copies an image, filling its channels up with zeros.
   private func fillUp(_ image: FloatPointer, into padded: MutableFloatPointer) {
     let channels = geometry.inputChannels

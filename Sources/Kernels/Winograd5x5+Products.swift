@@ -1,112 +1,8 @@
-// The three parts of a 5 × 5 Winograd convolution: transforms around products at each of 36 points.
-// Blocks of images are transformed and multiplied while they are in the cache; start with `forward`.
+// The products of F(2×2, 5×5) at one point, for any multiple of eight channels: three registers of columns by four rows, and
+// what is left one register by eight. Each sum is one chain in the order of the inner dimension.
 
-extension WinogradPlan {
-  /// Outputs of `count` images from transformed filters `[point][input][output]`.
-  func forward(
-    _ images: FloatPointer, count: Int, filters: FloatPointer, bias: FloatPointer,
-    into output: MutableFloatPointer, scratch: MutableFloatPointer
-  ) {
-    let inputPlanes = scratch + imageCount
-    let outputPlanes = inputPlanes + Self.points * inputPlane
-    transformInputs(images, count: count, into: inputPlanes, padded: scratch)
-    for point in 0..<Self.points {
-      multiplyTiles(
-        inputPlanes + point * inputPlane, stride: inputs,
-        filters + point * geometry.inputChannels * outputs,
-        into: outputPlanes + point * outputPlane, tiles: count * tilesPerImage,
-        inner: geometry.inputChannels, columns: outputs)
-    }
-    transformOutputs(outputPlanes, count: count, bias: bias, into: output)
-  }
-
-  /// Input gradients of `count` images from transformed filters `[point][output][input]`.
-  func backwardData(
-    _ gradients: FloatPointer, count: Int, filters: FloatPointer,
-    into inputGradients: MutableFloatPointer, scratch: MutableFloatPointer
-  ) {
-    let inputPlanes = scratch + imageCount
-    let outputPlanes = inputPlanes + Self.points * inputPlane
-    transposeOutputs(gradients, count: count, into: outputPlanes)
-    for point in 0..<Self.points {
-      multiplyTiles(
-        outputPlanes + point * outputPlane, stride: outputs,
-        filters + point * geometry.outputChannels * inputs,
-        into: inputPlanes + point * inputPlane, tiles: count * tilesPerImage,
-        inner: geometry.outputChannels, columns: inputs)
-    }
-    transposeInputs(inputPlanes, count: count, into: inputGradients, padded: scratch)
-  }
-
-  /// Adds the transformed filter gradients of `count` images to `sums`, `[point][input][output]`.
-  func addFilterGradients(
-    _ images: FloatPointer, _ gradients: FloatPointer, count: Int, to sums: MutableFloatPointer,
-    scratch: MutableFloatPointer
-  ) {
-    let inputPlanes = scratch + imageCount
-    let outputPlanes = inputPlanes + Self.points * inputPlane
-    transformInputs(images, count: count, into: inputPlanes, padded: scratch)
-    transposeOutputs(gradients, count: count, into: outputPlanes)
-    for point in 0..<Self.points {
-      addOuterProducts(
-        inputPlanes + point * inputPlane, rows: inputs, outputPlanes + point * outputPlane,
-        columns: outputs, to: sums + point * inputs * outputs, count: count * tilesPerImage)
-    }
-  }
-
-  /// Filters `[K, C, 5, 5]` transformed for `forward`, behind `memory` for their reordering.
-  func packForward(_ weights: FloatPointer, memory: MutableFloatPointer) -> MutableFloatPointer {
-    let g = geometry
-    let plane = g.inputChannels * outputs
-    memory.update(repeating: 0, count: 25 * plane)
-    for o in 0..<g.outputChannels {
-      for c in 0..<g.inputChannels {
-        let source = weights + (o * g.inputChannels + c) * 25
-        for p in 0..<25 { memory[p * plane + c * outputs + o] = source[p] }
-      }
-    }
-    let points = memory + 25 * plane
-    Self.transformFilters(memory, rows: g.inputChannels, columns: outputs, into: points)
-    return points
-  }
-
-  /// Filters `[K, C, 5, 5]` transformed for `backwardData`, behind `memory` for their reordering.
-  func packBackward(_ weights: FloatPointer, memory: MutableFloatPointer) -> MutableFloatPointer {
-    let g = geometry
-    let plane = g.outputChannels * inputs
-    memory.update(repeating: 0, count: 25 * plane)
-    for o in 0..<g.outputChannels {
-      for c in 0..<g.inputChannels {
-        let source = weights + (o * g.inputChannels + c) * 25
-        for p in 0..<25 { memory[p * plane + o * inputs + c] = source[p] }
-      }
-    }
-    let points = memory + 25 * plane
-    Self.transformFilters(memory, rows: g.outputChannels, columns: inputs, into: points)
-    return points
-  }
-
-  /// Floats of memory either packing needs.
-  var packingCount: Int { (25 + Self.points) * inputs * outputs }
-
-  /// Filter gradients `[K, C, 5, 5]` from their transformed sums.
-  func unpack(
-    _ sums: FloatPointer, into gradient: MutableFloatPointer, memory: MutableFloatPointer
-  ) {
-    let g = geometry
-    let plane = inputs * outputs
-    Self.transposeFilters(sums, plane: plane, into: memory)
-    for o in 0..<g.outputChannels {
-      for c in 0..<g.inputChannels {
-        let target = gradient + (o * g.inputChannels + c) * 25
-        for p in 0..<25 { target[p] = memory[p * plane + c * outputs + o] }
-      }
-    }
-  }
-}
-
-// C ← A·B for tiles × columns, columns a multiple of eight: four tiles by three registers, or eight by one.
-private func multiplyTiles(
+/// C ← A·B for tiles × columns, columns a multiple of eight: four tiles by three registers, or eight by one.
+func multiplyPlane(
   _ a: FloatPointer, stride: Int, _ b: FloatPointer, into c: MutableFloatPointer, tiles: Int,
   inner: Int, columns: Int
 ) {
@@ -195,8 +91,8 @@ private func multiplyTiles(
   }
 }
 
-// sums[r, c] += Σₜ a[t, r]·b[t, c], rows and columns multiples of eight.
-private func addOuterProducts(
+/// sums[r, c] += Σₜ a[t, r]·b[t, c], rows and columns multiples of eight.
+func addPlaneProducts(
   _ a: FloatPointer, rows: Int, _ b: FloatPointer, columns: Int, to sums: MutableFloatPointer,
   count: Int
 ) {

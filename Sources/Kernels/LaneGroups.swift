@@ -1,0 +1,107 @@
+// Sixteen or twenty-four floats in two or three registers: the outputs that the micro-kernels of convolutions compute at once.
+
+/// One value for each of a few outputs, in registers.
+protocol LaneGroup {
+  /// How many outputs there are.
+  static var width: Int { get }
+  /// Zeros.
+  init()
+  /// `width` numbers from memory.
+  init(_ source: FloatPointer)
+  /// Adds `value` times `factors`.
+  mutating func addProduct(_ value: Float, _ factors: Self)
+  /// Writes the first `count` numbers.
+  func store(to target: MutableFloatPointer, count: Int)
+  /// Adds all numbers to memory.
+  func add(to target: MutableFloatPointer)
+}
+
+struct SixteenLanes: LaneGroup {
+  static var width: Int { 16 }
+  var low = Lanes()
+  var high = Lanes()
+
+  @inline(__always) init() {}
+
+  @inline(__always) init(_ source: FloatPointer) {
+    low = load(source)
+    high = load(source + 8)
+  }
+
+  @inline(__always) mutating func addProduct(_ value: Float, _ factors: SixteenLanes) {
+    let values = Lanes(repeating: value)
+    low.addProduct(values, factors.low)
+    high.addProduct(values, factors.high)
+  }
+
+  @inline(__always) func store(to target: MutableFloatPointer, count: Int) {
+    storeLanes(low, to: target, count: count)
+    storeLanes(high, to: target + 8, count: count - 8)
+  }
+
+  @inline(__always) func add(to target: MutableFloatPointer) {
+    Kernels.store(load(target) + low, to: target)
+    Kernels.store(load(target + 8) + high, to: target + 8)
+  }
+
+  /// Writes all numbers.
+  @inline(__always) func store(to target: MutableFloatPointer) {
+    Kernels.store(low, to: target)
+    Kernels.store(high, to: target + 8)
+  }
+}
+
+struct TwentyFourLanes: LaneGroup {
+  static var width: Int { 24 }
+  var low = Lanes()
+  var middle = Lanes()
+  var high = Lanes()
+
+  @inline(__always) init() {}
+
+  @inline(__always) init(_ source: FloatPointer) {
+    low = load(source)
+    middle = load(source + 8)
+    high = load(source + 16)
+  }
+
+  @inline(__always) mutating func addProduct(_ value: Float, _ factors: TwentyFourLanes) {
+    let values = Lanes(repeating: value)
+    low.addProduct(values, factors.low)
+    middle.addProduct(values, factors.middle)
+    high.addProduct(values, factors.high)
+  }
+
+  @inline(__always) func store(to target: MutableFloatPointer, count: Int) {
+    storeLanes(low, to: target, count: count)
+    storeLanes(middle, to: target + 8, count: count - 8)
+    storeLanes(high, to: target + 16, count: count - 16)
+  }
+
+  @inline(__always) func add(to target: MutableFloatPointer) {
+    Kernels.store(load(target) + low, to: target)
+    Kernels.store(load(target + 8) + middle, to: target + 8)
+    Kernels.store(load(target + 16) + high, to: target + 16)
+  }
+}
+
+// Writes the first `count` lanes, all of them if there are more, none if there are fewer than one.
+@inline(__always)
+private func storeLanes(_ lanes: Lanes, to target: MutableFloatPointer, count: Int) {
+  if count >= 8 { return store(lanes, to: target) }
+  if count <= 0 { return }
+  var place = UnsafeMutableRawPointer(target)
+  var four = lanes.lowHalf
+  if count & 4 != 0 {
+    place.storeBytes(of: four, as: SIMD4<Float>.self)
+    place += 16
+    four = lanes.highHalf
+  }
+  var two = four.lowHalf
+  if count & 2 != 0 {
+    place.storeBytes(of: two, as: SIMD2<Float>.self)
+    place += 8
+    two = four.highHalf
+  }
+  if count & 1 != 0 { place.storeBytes(of: two[0], as: Float.self) }
+}
