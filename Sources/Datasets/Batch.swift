@@ -10,7 +10,7 @@ public import Tensors
 /// - Precondition: every index is valid, and the normalization has 1, C or H · W · C means.
 public func fillBatch(
   from set: ImageSet, at indices: ArraySlice<Int>, normalization: Normalization,
-  images: inout Tensor, labels: inout [UInt8]
+  images: inout Tensor, labels: inout [UInt16]
 ) {
   let imageSize = set.imageShape.elementCount
   let period = normalization.means.count
@@ -19,7 +19,7 @@ public func fillBatch(
     "a normalization with \(period) means does not fit images of \(set.imageShape)")
   let batchShape = Shape([indices.count] + set.imageShape.sizes)
   if images.shape != batchShape { images.resize(batchShape) }
-  if labels.count != indices.count { labels = [UInt8](repeating: 0, count: indices.count) }
+  if labels.count != indices.count { labels = [UInt16](repeating: 0, count: indices.count) }
 
   let pixels = set.pixels.span
   let table = normalization.table.span
@@ -55,7 +55,7 @@ public func fillBatch(
 /// Puts all the images at `indices`, normalised, and their labels into a batch; see the other overload.
 public func fillBatch(
   from set: ImageSet, at indices: [Int], normalization: Normalization, images: inout Tensor,
-  labels: inout [UInt8]
+  labels: inout [UInt16]
 ) {
   fillBatch(
     from: set, at: indices[...], normalization: normalization, images: &images, labels: &labels)

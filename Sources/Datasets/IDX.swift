@@ -37,14 +37,14 @@ public enum IDX {
   /// The labels in a file.
   public static func labels(
     in data: Data, file: String, classCount: Int
-  ) throws(DatasetError) -> [UInt8] {
+  ) throws(DatasetError) -> [UInt16] {
     let sizes = try header(of: data, file: file, magic: labelMagic, dimensions: 1)
     let labels = try body(of: data, file: file, sizes: sizes)
     if let index = labels.firstIndex(where: { Int($0) >= classCount }) {
       throw .labelOutOfRange(
         file: file, offset: 8 + index, label: Int(labels[index]), classCount: classCount)
     }
-    return labels
+    return labels.map { UInt16($0) }
   }
 
   /// The sizes of the dimensions.

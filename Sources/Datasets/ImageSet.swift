@@ -11,7 +11,7 @@ public struct ImageSet: Hashable, Sendable {
   /// `N · H · W · C` values, image by image, channels last.
   public let pixels: [UInt8]
   /// One class per image.
-  public let labels: [UInt8]
+  public let labels: [UInt16]
   /// The number of classes; every label is below it.
   public let classCount: Int
 
@@ -20,7 +20,7 @@ public struct ImageSet: Hashable, Sendable {
 
   /// - Precondition: the shape has three sizes, there are as many images as labels, and every label is below `classCount`.
   public init(
-    name: String, imageShape: Shape, pixels: [UInt8], labels: [UInt8], classCount: Int
+    name: String, imageShape: Shape, pixels: [UInt8], labels: [UInt16], classCount: Int
   ) {
     precondition(imageShape.rank == 3, "an image has the shape [H, W, C], not \(imageShape)")
     precondition(

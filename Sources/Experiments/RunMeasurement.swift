@@ -242,7 +242,7 @@ private struct Subject {
     }
     let indices = (0..<count).map { $0 % images.count }
     let normalization = Normalization.perChannel(of: images, at: indices)
-    var (batch, labels) = (Tensor.empty, [UInt8]())
+    var (batch, labels) = (Tensor.empty, [UInt16]())
     fillBatch(
       from: images, at: indices, normalization: normalization, images: &batch, labels: &labels)
     return batch

@@ -14,7 +14,7 @@ private let rowsPerTask = 32
 ///   - scale: `1 / rows` for the gradient of the mean loss.
 /// - Precondition: the spans have these sizes and labels are below `classes`.
 public func softmaxCrossEntropy(
-  _ logits: Span<Float>, labels: Span<UInt8>, losses: inout MutableSpan<Float>,
+  _ logits: Span<Float>, labels: Span<UInt16>, losses: inout MutableSpan<Float>,
   gradient: inout MutableSpan<Float>, rows: Int, classes: Int, scale: Float, workers: Workers
 ) {
   requireCount(logits.count, rows * classes, "softmaxCrossEntropy", "logits")
@@ -48,7 +48,7 @@ public func softmaxCrossEntropy(
 ///   - losses: `[rows]`.
 /// - Precondition: the spans have these sizes and labels are below `classes`.
 public func softmaxLosses(
-  _ logits: Span<Float>, labels: Span<UInt8>, losses: inout MutableSpan<Float>, rows: Int,
+  _ logits: Span<Float>, labels: Span<UInt16>, losses: inout MutableSpan<Float>, rows: Int,
   classes: Int, workers: Workers
 ) {
   requireCount(logits.count, rows * classes, "softmaxLosses", "logits")
@@ -73,12 +73,13 @@ public func softmaxLosses(
 /// - Parameters:
 ///   - logits: `[rows, classes]`.
 ///   - predictions: `[rows]`.
-/// - Precondition: the spans have these sizes and `1 ≤ classes ≤ 256`.
+/// - Precondition: the spans have these sizes and `1 ≤ classes ≤ 65,536`.
 public func argumentOfMaximum(
-  _ logits: Span<Float>, rows: Int, classes: Int, into predictions: inout MutableSpan<UInt8>
+  _ logits: Span<Float>, rows: Int, classes: Int, into predictions: inout MutableSpan<UInt16>
 ) {
   precondition(
-    (1...256).contains(classes), "argumentOfMaximum: \(classes) classes, at most 256 fit a byte")
+    (1...65_536).contains(classes),
+    "argumentOfMaximum: \(classes) classes, at most 65,536 fit two bytes")
   requireCount(logits.count, rows * classes, "argumentOfMaximum", "logits")
   requireCount(predictions.count, rows, "argumentOfMaximum", "predictions")
   for row in 0..<rows {
@@ -86,12 +87,12 @@ public func argumentOfMaximum(
     for c in 1..<max(classes, 1) where logits[row * classes + c] > logits[row * classes + best] {
       best = c
     }
-    predictions[row] = UInt8(best)
+    predictions[row] = UInt16(best)
   }
 }
 
-private func requireLabels(_ labels: Span<UInt8>, below classes: Int) {
-  var largest: UInt8 = 0
+private func requireLabels(_ labels: Span<UInt16>, below classes: Int) {
+  var largest: UInt16 = 0
   for i in labels.indices { largest = max(largest, labels[i]) }
   precondition(
     labels.isEmpty || Int(largest) < classes, "label \(largest) with only \(classes) classes")

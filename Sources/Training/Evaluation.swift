@@ -55,7 +55,7 @@ extension Network {
     var activations = Activations()
     var loss = SoftmaxCrossEntropy()
     var input = Tensor.empty
-    var labels: [UInt8] = []
+    var labels: [UInt16] = []
     var lossSum = 0.0
     var correct = 0
     let pass = Pass(.evaluation, workers: workers, convolution: convolution)

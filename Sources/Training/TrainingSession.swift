@@ -76,7 +76,7 @@ public struct TrainingSession {
   private var loss = SoftmaxCrossEntropy()
   private var gradients: [Tensor] = []
   private var input = Tensor.empty
-  private var labels: [UInt8] = []
+  private var labels: [UInt16] = []
   private var order: [Int] = []
   private var lastRate = 0.0
 

@@ -25,7 +25,8 @@ func randomSet(_ count: Int, shape: Shape, seed: UInt64, classCount: Int = 10) -
   ImageSet(
     name: "random", imageShape: shape,
     pixels: randomBytes(count * shape.elementCount, seed: seed),
-    labels: randomBytes(count, below: classCount, seed: seed + 1), classCount: classCount)
+    labels: randomBytes(count, below: classCount, seed: seed + 1).map { UInt16($0) },
+    classCount: classCount)
 }
 
 /// A published set of 5 training and 3 test images of 2 × 3 pixels in 4 classes.
