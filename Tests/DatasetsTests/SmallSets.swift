@@ -53,9 +53,14 @@ struct SmallSet {
           name, digest: Digest(of: files[name] ?? Data()).hexadecimal,
           packed: packed[name].map { [Digest(of: $0).hexadecimal] } ?? [])
       },
-      imageShape: [2, 3, 1], classNames: ["a", "b", "c", "d"],
-      sources: ["https://example.org/small"], licence: "none",
-      command: "fetch small", reader: IDXReader.mnistNames)
+      splits: [
+        DatasetSplit(
+          DatasetSplit.officialName, training: Array(Self.names[..<2]),
+          test: Array(Self.names[2...]))
+      ],
+      content: .images(
+        shape: [2, 3, 1], classNames: ["a", "b", "c", "d"], reader: IDXReader.mnistNames),
+      sources: ["https://example.org/small"], licence: "none", command: "fetch small")
   }
 
   /// Writes the files into a folder, packed if asked.

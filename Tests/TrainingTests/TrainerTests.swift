@@ -196,7 +196,7 @@ private func trained(
     let losses = outcome.history.filter { $0.metric == "validation-loss" }
     let best = try #require(losses.min { $0.value < $1.value })
     #expect(outcome.keptUpdate == best.step)
-    let evaluation = outcome.network.evaluate(
+    let evaluation = try outcome.network.evaluate(
       on: data().images, at: data().validation, normalization: data().normalization,
       workers: Workers(threadCount: 1))
     #expect(evaluation.loss == best.value)
