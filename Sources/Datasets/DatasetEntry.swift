@@ -1,32 +1,94 @@
-// What the catalogue knows about one data set, and the two sets it has. A new set is one entry here and, if its format is
-// new, one `ImageReader`.
+// What the catalogue knows about one data set. A new set is one entry beside these types and, if its format is new, one reader.
 
 public import Reproducibility
 public import Tensors
 
 /// A file of a data set, identified by the digest of its unpacked contents, so that packed and unpacked copies agree.
 public struct DatasetFile: Hashable, Sendable {
+  /// A file that begins with another one's contents.
+  public struct Continuation: Hashable, Sendable {
+    /// The name of the longer file, unpacked.
+    public let name: String
+    /// How many of its bytes are the other file's contents.
+    public let prefixCount: Int
+
+    public init(name: String, prefixCount: Int) {
+      self.name = name
+      self.prefixCount = prefixCount
+    }
+  }
+
   /// The name of the unpacked file; `.gz` is added for the packed one.
   public let name: String
   /// SHA-256 of the unpacked contents.
   public let digest: Digest
   /// SHA-256 of packed copies known to have these contents; they need not be unpacked to be recognised.
   public let packedDigests: [Digest]
+  /// Other names under which the file is distributed.
+  public let aliases: [String]
+  /// The file whose beginning serves where this one is missing.
+  public let continuation: Continuation?
 
   /// A file known by the digests of its unpacked contents and of packed copies, in hexadecimal digits.
-  public init(_ name: String, digest: String, packed packedDigests: [String] = []) {
+  public init(
+    _ name: String, digest: String, packed packedDigests: [String] = [], aliases: [String] = [],
+    continuation: Continuation? = nil
+  ) {
     self.name = name
     self.digest = Digest(hexadecimal: digest)
     self.packedDigests = packedDigests.map { Digest(hexadecimal: $0) }
+    self.aliases = aliases
+    self.continuation = continuation
+  }
+}
+
+/// A division of a data set into what is learned and validated on, and what is looked at once; specs choose it by name.
+public struct DatasetSplit: Hashable, Sendable {
+  /// The name of the split that a set's publisher made, which counts where a spec names none.
+  public static let officialName = "official"
+
+  /// The word for it in specs and tables.
+  public let name: String
+  /// The names of the files with the images or the text to learn and validate on.
+  public let trainingFiles: [String]
+  /// The names of the files that are looked at once.
+  public let testFiles: [String]
+  /// How many training images there are; known before any file is read, nil if it is not.
+  public let trainingCount: Int?
+
+  public init(
+    _ name: String, training trainingFiles: [String], test testFiles: [String],
+    trainingCount: Int? = nil
+  ) {
+    self.name = name
+    self.trainingFiles = trainingFiles
+    self.testFiles = testFiles
+    self.trainingCount = trainingCount
   }
 }
 
 /// Turns the files of one format into images.
 public protocol ImageReader: Sendable {
-  /// The images of both splits, in the order of their files.
+  /// The images of both halves of a split, in the order of their files.
   func read(
-    _ entry: DatasetEntry, from files: DatasetFiles
+    _ entry: DatasetEntry, _ split: DatasetSplit, from files: DatasetFiles
   ) throws(DatasetError) -> (training: ImageSet, test: ImageSet)
+}
+
+/// Turns the files of one format into numbered words.
+public protocol TextReader: Sendable {
+  /// The text, in the order of its files.
+  func read(_ entry: DatasetEntry, from files: DatasetFiles) throws(DatasetError) -> TextSet
+}
+
+/// What a data set consists of, as far as it is known before a file is read.
+public enum DatasetContent: Sendable {
+  /// Images of one shape in a few files, all of which fit into memory.
+  case images(shape: Shape, classNames: [String], reader: any ImageReader)
+  /// PNG files in one folder per class. Nothing is published that contents could be compared with.
+  case imageTree(ImageTreeFormat)
+  /// Running text.
+  case text(reader: any TextReader)
 }
 
 /// What the catalogue knows about one data set.
@@ -37,124 +99,83 @@ public struct DatasetEntry: Sendable {
   public let summary: String
   /// The folders it may be in, below a search root; the first is the one that `command` fills.
   public let folders: [String]
-  /// Its files.
+  /// Folders with absolute paths into which a system's packages put it; searched last.
+  public let systemFolders: [String]
+  /// Its files; none for images in folders.
   public let files: [DatasetFile]
-  /// The shape of one image, `[height, width, channels]`; known before any file is read.
-  public let imageShape: Shape
-  /// How many training images there are; known before any file is read, nil if it is not.
-  public let trainingCount: Int?
-  /// The names of the classes, in the order of the labels.
-  public let classNames: [String]
+  /// Its splits; the first counts where a spec names none.
+  public let splits: [DatasetSplit]
+  /// What it consists of.
+  public let content: DatasetContent
   /// Where it is published.
   public let sources: [String]
   /// The licence as its publisher states it.
   public let licence: String
   /// A shell command that fetches it, from the folder the experiment runs in.
   public let command: String
-  /// The reader of its format.
-  public let reader: any ImageReader
 
+  /// - Precondition: there is a folder and a split, and splits name files of the entry.
   public init(
-    name: String, summary: String, folders: [String], files: [DatasetFile], imageShape: Shape,
-    trainingCount: Int? = nil, classNames: [String], sources: [String], licence: String,
-    command: String, reader: any ImageReader
+    name: String, summary: String, folders: [String], systemFolders: [String] = [],
+    files: [DatasetFile], splits: [DatasetSplit], content: DatasetContent, sources: [String],
+    licence: String, command: String
   ) {
-    precondition(!folders.isEmpty, "data set \(name) needs a folder")
+    precondition(
+      !(folders.isEmpty && systemFolders.isEmpty), "data set \(name) needs a folder")
+    precondition(!splits.isEmpty, "data set \(name) needs a split")
+    let names = Set(files.map { $0.name })
+    for split in splits {
+      precondition(
+        names.isSuperset(of: split.trainingFiles + split.testFiles),
+        "split \(split.name) of \(name) names a file that the set does not have")
+    }
     self.name = name
     self.summary = summary
     self.folders = folders
+    self.systemFolders = systemFolders
     self.files = files
-    self.imageShape = imageShape
-    self.trainingCount = trainingCount
-    self.classNames = classNames
+    self.splits = splits
+    self.content = content
     self.sources = sources
     self.licence = licence
     self.command = command
-    self.reader = reader
   }
-}
 
-extension DatasetEntry {
-  /// MNIST: handwritten digits.
-  public static let mnist = DatasetEntry(
-    name: "mnist",
-    summary: "handwritten digits, 60,000 training and 10,000 test images, 28 × 28 grey",
-    folders: ["mnist", "MNIST/raw"],
-    files: [
-      DatasetFile(
-        "train-images-idx3-ubyte",
-        digest: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-        packed: ["440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"]),
-      DatasetFile(
-        "train-labels-idx1-ubyte",
-        digest: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-        packed: ["3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"]),
-      DatasetFile(
-        "t10k-images-idx3-ubyte",
-        digest: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-        packed: ["8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"]),
-      DatasetFile(
-        "t10k-labels-idx1-ubyte",
-        digest: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-        packed: ["f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"]),
-    ],
-    imageShape: [28, 28, 1],
-    trainingCount: 60_000,
-    classNames: (0..<10).map { "\($0)" },
-    sources: [
-      "https://ossci-datasets.s3.amazonaws.com/mnist/",
-      "https://storage.googleapis.com/cvdf-datasets/mnist/",
-    ],
-    licence: "usually given as CC BY-SA 3.0",
-    command: fetchCommand(folder: "mnist", from: "https://ossci-datasets.s3.amazonaws.com/mnist/"),
-    reader: IDXReader.mnistNames)
+  /// The split called `name`, or the one that counts if it is nil.
+  public func split(named name: String?) throws(DatasetError) -> DatasetSplit {
+    guard let name else { return splits[0] }
+    guard let split = splits.first(where: { $0.name == name }) else {
+      throw .unknownSplit(dataset: self.name, split: name, known: splits.map { $0.name })
+    }
+    return split
+  }
 
-  /// Fashion-MNIST: pictures of clothes.
-  public static let fashionMNIST = DatasetEntry(
-    name: "fashion-mnist",
-    summary: "pictures of clothes, 60,000 training and 10,000 test images, 28 × 28 grey",
-    folders: ["fashion-mnist", "FashionMNIST/raw"],
-    // The packed digests are those of Debian's package.
-    files: [
-      DatasetFile(
-        "train-images-idx3-ubyte",
-        digest: "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-        packed: ["b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7"]),
-      DatasetFile(
-        "train-labels-idx1-ubyte",
-        digest: "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-        packed: ["0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056"]),
-      DatasetFile(
-        "t10k-images-idx3-ubyte",
-        digest: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-        packed: ["cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa"]),
-      DatasetFile(
-        "t10k-labels-idx1-ubyte",
-        digest: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-        packed: ["8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"]),
-    ],
-    imageShape: [28, 28, 1],
-    trainingCount: 60_000,
-    classNames: [
-      "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
-      "Ankle boot",
-    ],
-    sources: [
-      "https://github.com/zalandoresearch/fashion-mnist",
-      "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-    ],
-    licence: "MIT",
-    command: "sudo apt-get install dataset-fashion-mnist  # or, without apt: "
-      + fetchCommand(
-        folder: "fashion-mnist",
-        from: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
-    reader: IDXReader.mnistNames)
+  /// The files that a split needs, in the order of the entry.
+  public func files(of split: DatasetSplit) -> [DatasetFile] {
+    let needed = Set(split.trainingFiles + split.testFiles)
+    return files.filter { needed.contains($0.name) }
+  }
 
-  private static func fetchCommand(folder: String, from address: String) -> String {
-    let names = IDXReader.mnistNames
-    let files = [names.trainingImages, names.trainingLabels, names.testImages, names.testLabels]
-    let list = files.joined(separator: " ")
-    return "mkdir -p data/\(folder) && for f in \(list); do "
-      + "curl -fL -o data/\(folder)/$f.gz \(address)$f.gz; done"
+  /// The digests that a split's files must have; none for images in folders.
+  public func publishedChecksums(of split: DatasetSplit) -> [String: Digest] {
+    Dictionary(uniqueKeysWithValues: files(of: split).map { ($0.name, $0.digest) })
+  }
+
+  /// `[height, width, channels]` of what a network sees; nil for a text.
+  public var imageShape: Shape? {
+    switch content {
+    case .images(let shape, _, _): return shape
+    case .imageTree(let format): return [format.geometry.size, format.geometry.size, 3]
+    case .text: return nil
+    }
+  }
+
+  /// The number of classes; nil for a text.
+  public var classCount: Int? {
+    switch content {
+    case .images(_, let classNames, _): return classNames.count
+    case .imageTree(let format): return format.classCount
+    case .text: return nil
+    }
   }
 }

@@ -1,11 +1,15 @@
-// What can be wrong with a data set, as data; every message names the file, the offset and what was expected.
+// What can be wrong with a data set, as data; every message names the file, the place in it and what was expected.
 
 public import Reproducibility
 
 /// Why a data set cannot be used.
-public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The catalogue has no set of this name.
   case unknown(name: String, known: [String])
+  /// The set has no split of this name.
+  case unknownSplit(dataset: String, split: String, known: [String])
+  /// The set is a text where images are needed, or the other way round.
+  case otherKind(dataset: String, expected: String, found: String)
   /// Files of the set are in none of the folders searched.
   case missing(dataset: String, files: [String], searched: [String], howToGet: String)
   /// The file does not begin as its format demands.
@@ -25,11 +29,30 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   case checksumMismatch(file: String, expected: Digest, found: Digest)
   /// The file cannot be read or unpacked.
   case unreadable(file: String, reason: String)
+  /// A line of a text is not what its format demands; lines count from 1.
+  case wrongLine(file: String, line: Int, expected: String)
+  /// A word is not in the vocabulary, which has no word for unknown ones.
+  case unknownWord(file: String, line: Int, word: String)
+  /// The file is not a PNG, or is damaged.
+  case notAnImage(file: String, reason: String)
+  /// The folder of the classes is empty.
+  case noClasses(folder: String)
+  /// The folder of a class has no images.
+  case emptyClass(folder: String)
+  /// Training and test images do not have the same classes.
+  case differentClasses(folder: String, onlyInTraining: [String], onlyInTest: [String])
+  /// There are more or fewer classes than the spec or the catalogue says.
+  case otherClassCount(folder: String, expected: Int, found: Int)
 
   public var description: String {
     switch self {
     case .unknown(let name, let known):
       return "no data set is called ‘\(name)’; known: \(known.joined(separator: ", "))"
+    case .unknownSplit(let dataset, let split, let known):
+      return
+        "data set ‘\(dataset)’ has no split ‘\(split)’; known: \(known.joined(separator: ", "))"
+    case .otherKind(let dataset, let expected, let found):
+      return "data set ‘\(dataset)’ is \(found), and \(expected) are needed"
     case .missing(let dataset, let files, let searched, let howToGet):
       return """
         data set ‘\(dataset)’ is not there: no folder of \(searched.joined(separator: ", ")) \
@@ -56,6 +79,25 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
       return "\(file): expected contents with SHA-256 \(expected), found \(found)"
     case .unreadable(let file, let reason):
       return "\(file): \(reason)"
+    case .wrongLine(let file, let line, let expected):
+      return "\(file): line \(line): expected \(expected)"
+    case .unknownWord(let file, let line, let word):
+      return
+        "\(file): line \(line): ‘\(word)’ is not in the training text, which has no <unk> either"
+    case .notAnImage(let file, let reason):
+      return "\(file): not a PNG that can be used: \(reason)"
+    case .noClasses(let folder):
+      return "\(folder): expected one folder per class, found none"
+    case .emptyClass(let folder):
+      return "\(folder): expected the PNG files of a class, found none"
+    case .differentClasses(let folder, let onlyInTraining, let onlyInTest):
+      let parts = [("train", onlyInTraining), ("val", onlyInTest)].compactMap { half, names in
+        names.isEmpty ? nil : "only \(half) has \(names.joined(separator: ", "))"
+      }
+      return
+        "\(folder): expected the same classes in train and val; \(parts.joined(separator: "; "))"
+    case .otherClassCount(let folder, let expected, let found):
+      return "\(folder): expected \(expected) classes, found \(found)"
     }
   }
 }

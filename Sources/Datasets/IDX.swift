@@ -37,14 +37,14 @@ public enum IDX {
   /// The labels in a file.
   public static func labels(
     in data: Data, file: String, classCount: Int
-  ) throws(DatasetError) -> [UInt8] {
+  ) throws(DatasetError) -> [UInt16] {
     let sizes = try header(of: data, file: file, magic: labelMagic, dimensions: 1)
     let labels = try body(of: data, file: file, sizes: sizes)
     if let index = labels.firstIndex(where: { Int($0) >= classCount }) {
       throw .labelOutOfRange(
         file: file, offset: 8 + index, label: Int(labels[index]), classCount: classCount)
     }
-    return labels
+    return labels.map { UInt16($0) }
   }
 
   /// The sizes of the dimensions.
@@ -114,7 +114,7 @@ public struct IDXReader: ImageReader {
   }
 
   public func read(
-    _ entry: DatasetEntry, from files: DatasetFiles
+    _ entry: DatasetEntry, _ split: DatasetSplit, from files: DatasetFiles
   ) throws(DatasetError) -> (training: ImageSet, test: ImageSet) {
     let training = try imageSet(
       "\(entry.name) training", images: trainingImages, labels: trainingLabels, entry, files)
@@ -128,9 +128,10 @@ public struct IDXReader: ImageReader {
     _ files: DatasetFiles
   ) throws(DatasetError) -> ImageSet {
     let (imageFile, labelFile) = (files.path(of: imageName), files.path(of: labelName))
+    let classCount = entry.classCount ?? 0
     let images = try IDX.images(in: files.contents(of: imageName), file: imageFile)
     let labels = try IDX.labels(
-      in: files.contents(of: labelName), file: labelFile, classCount: entry.classNames.count)
+      in: files.contents(of: labelName), file: labelFile, classCount: classCount)
     guard images.count == labels.count else {
       throw .countMismatch(
         imageFile: imageFile, imageCount: images.count, labelFile: labelFile,
@@ -138,6 +139,6 @@ public struct IDXReader: ImageReader {
     }
     return ImageSet(
       name: name, imageShape: [images.height, images.width, 1], pixels: images.pixels,
-      labels: labels, classCount: entry.classNames.count)
+      labels: labels, classCount: classCount)
   }
 }

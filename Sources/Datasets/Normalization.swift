@@ -31,7 +31,7 @@ public struct Normalization: Hashable, Sendable, Codable {
   /// The mean and the (population) standard deviation of every channel, over the images at `indices`. A constant channel keeps
   /// the deviation 1.
   ///
-  /// - Precondition: there is at least one index, and all are valid.
+  /// - Precondition: the images are in memory, there is at least one index, and all are valid.
   public static func perChannel(of set: ImageSet, at indices: [Int]) -> Normalization {
     let (sums, squares, count) = sums(of: set, at: indices, groupCount: set.imageShape[2])
     let mean = sums.map { Double($0) / (255 * Double(count)) }
@@ -47,7 +47,7 @@ public struct Normalization: Hashable, Sendable, Codable {
 
   /// The mean of every pixel and channel over the images at `indices`; the deviation is 1.
   ///
-  /// - Precondition: there is at least one index, and all are valid.
+  /// - Precondition: the images are in memory, there is at least one index, and all are valid.
   public static func meanImage(of set: ImageSet, at indices: [Int]) -> Normalization {
     let imageSize = set.imageShape.elementCount
     let (sums, _, count) = sums(of: set, at: indices, groupCount: imageSize)
@@ -84,6 +84,7 @@ public struct Normalization: Hashable, Sendable, Codable {
     of set: ImageSet, at indices: [Int], groupCount: Int
   ) -> (sums: [UInt64], squares: [UInt64], count: Int) {
     precondition(!indices.isEmpty, "statistics need at least one image")
+    precondition(set.files == nil, "\(set.name) is not in memory; see ‘statisticsSample’")
     let imageSize = set.imageShape.elementCount
     var sums = [UInt64](repeating: 0, count: groupCount)
     var squares = [UInt64](repeating: 0, count: groupCount)

@@ -46,7 +46,7 @@ extension Bench {
     let images = ImageSet(
       name: "random", imageShape: [28, 28, 1],
       pixels: (0..<count * 784).map { _ in UInt8(stream.integer(below: 256)) },
-      labels: (0..<count).map { UInt8($0 % 10) }, classCount: 10)
+      labels: (0..<count).map { UInt16($0 % 10) }, classCount: 10)
     let data = TrainingData(
       images: images, training: Array(0..<count), validation: [], normalization: .none)
     var recipe = TrainingRecipe()

@@ -127,7 +127,7 @@ public struct Bench: Sendable {
     var stream = RandomStream(Seed(2))
     var network = try choice.build(inputShape: [28, 28, 1], seed: Seed(3))
     let input = Tensor.normal([Self.batch, 28, 28, 1], from: &stream)
-    let labels = (0..<Self.batch).map { UInt8($0 % 10) }
+    let labels = (0..<Self.batch).map { UInt16($0 % 10) }
     let optimizer = SGD(momentum: 0.9, weightDecay: 5e-4)
     var buffers = network.information.map { [Tensor($0.shape)] }
     var gradients: [Tensor] = []

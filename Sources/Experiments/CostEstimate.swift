@@ -1,5 +1,6 @@
 // How long a plan will take, from stored attempts at runs of the same network; a guess is called one.
 
+import Datasets
 import Methods
 import Networks
 import Reproducibility
@@ -37,10 +38,10 @@ public struct CostEstimate: Sendable {
     for run in plan.due {
       if case .elsewhere = run.state { continue }  // copied
       let description = run.identity.run
-      // 54,000 images is what the catalogue's sets leave after validation; the limit is for smoke tests.
       guard let dataset = description.dataset else { continue }  // a search on a curve: seconds
       let limit = dataset.trainingLimit
-      let images = limit > 0 ? limit : 60_000 - dataset.validation
+      let known = try? dataset.entry().split(named: dataset.split).trainingCount
+      let images = limit > 0 ? limit : max(0, (known ?? 60_000) - dataset.validation)
       var updates =
         description.method?.method.updateCount(imageCount: images)
         ?? description.dense?.updateCount(imageCount: images) ?? 0

@@ -108,7 +108,7 @@ extension Experiment {
     let network = root["network"].map { $0.text ?? $0.entries?.first?.key ?? "" } ?? ""
     let dataset = root["dataset"]?["name"]?.text ?? ""
     return NetworkChoice.alternative(named: network) == nil
-      || DatasetRequirements.entry(named: dataset) == nil
+      || !DatasetRequirements.names.contains(dataset)
   }
 
   private static func withStandIn(_ root: SpecNode) throws(SpecError) -> SpecNode {
@@ -273,20 +273,19 @@ extension Experiment {
         place("dataset", "validation").error(
           "dataset.validation", "must be 1 or more, because the method's tolerance needs it"))
     }
-    if let entry = DatasetRequirements.entry(named: dataset.name) {
-      if let count = entry.trainingCount, dataset.validation >= count {
-        errors.append(
-          place("dataset", "validation").error(
-            "dataset.validation",
-            "\(dataset.validation) of \(count) training images leave none to train on; "
-              + "allowed: less than \(count)"))
+    do throws(DatasetSpecError) {
+      let entry = try dataset.entry()
+      do throws(DatasetSpecError) {
+        try dataset.validate(for: entry)
+      } catch {
+        errors.append(place("dataset", error.field).error("dataset.\(error.field)", error.problem))
       }
       check("network") {
-        let network = try network.build(inputShape: entry.imageShape, seed: Seed(0))
+        guard let shape = entry.imageShape, let classes = entry.classCount else { return }
+        let network = try network.build(inputShape: shape, seed: Seed(0))
         guard let last = network.layers.last else {
           throw NetworkError.empty
         }
-        let classes = entry.classNames.count
         if network.outputShape.sizes != [classes] {
           throw NetworkError.value(
             layer: last.name, field: "outputs",
@@ -310,12 +309,8 @@ extension Experiment {
           }
         }
       }
-    } else {
-      errors.append(
-        place("dataset", "name").error(
-          "dataset.name",
-          "‘\(dataset.name)’ is not in the catalogue; \(NearMiss.hint(dataset.name, in: DatasetRequirements.names))"
-        ))
+    } catch {
+      errors.append(place("dataset", error.field).error("dataset.\(error.field)", error.problem))
     }
     if !errors.isEmpty { throw SpecErrors(errors) }
   }

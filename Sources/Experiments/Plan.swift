@@ -75,7 +75,7 @@ public struct Plan: Sendable {
   public init(
     _ experiments: [Experiment], store: RecordStore, cache: NetworkCache, catalog: DatasetCatalog
   ) throws {
-    var checksums: [String: Result<[String: Digest], DatasetError>] = [:]
+    var checksums: [[String?]: Result<[String: Digest], DatasetError>] = [:]
     var parents: [PlannedRun] = []
     var children: [PlannedRun] = []
     var seen: Set<String> = []
@@ -83,14 +83,15 @@ public struct Plan: Sendable {
       for cell in experiment.cells {
         var files: [String: Digest] = [:]
         var problem: PlannedRun.State?
-        if let dataset = cell.run.dataset?.name {
-          let found = checksums[dataset] ?? Self.checksums(of: dataset, in: catalog)
-          checksums[dataset] = found
+        if let dataset = cell.run.dataset {
+          let key = [dataset.name, dataset.split, dataset.folder]
+          let found = checksums[key] ?? Self.checksums(of: dataset, in: catalog)
+          checksums[key] = found
           switch found {
           case .success(let digests): files = digests
           case .failure(let error):
             // The digests that the files must have are known, so that stored records are found without them.
-            files = Self.canonicalChecksums(of: dataset)
+            files = Self.publishedChecksums(of: dataset)
             problem = .needsData(howToGet: "\(error)")
           }
         }
@@ -134,19 +135,20 @@ public struct Plan: Sendable {
     runs = parents + children
   }
 
-  private static func checksums(of name: String, in catalog: DatasetCatalog) -> Result<
+  private static func checksums(of dataset: DatasetSpec, in catalog: DatasetCatalog) -> Result<
     [String: Digest], DatasetError
   > {
     do {
-      return .success(try catalog.checksums(of: name))
+      return .success(try catalog.checksums(of: dataset))
     } catch {
       return .failure(error)
     }
   }
 
-  private static func canonicalChecksums(of name: String) -> [String: Digest] {
-    let files = DatasetRequirements.entry(named: name)?.files ?? []
-    return Dictionary(uniqueKeysWithValues: files.map { ($0.name, $0.digest) })
+  private static func publishedChecksums(of dataset: DatasetSpec) -> [String: Digest] {
+    guard let entry = try? dataset.entry(), let split = try? entry.split(named: dataset.split)
+    else { return [:] }
+    return entry.publishedChecksums(of: split)
   }
 
   /// Which fields differ from the nearest stored run of the same method, or that there is none.

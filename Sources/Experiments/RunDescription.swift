@@ -1,6 +1,7 @@
 // The resolved description of one run: what is measured, never where. Its digest names the record's folder.
 // A field added later is Optional (absent means "as before"), so that stored digests stay valid.
 
+public import Datasets
 import Foundation
 public import Methods
 public import Networks
@@ -19,7 +20,7 @@ public struct DatasetSpec: Defaulted {
     case none
   }
 
-  /// The name in the catalogue.
+  /// The name in the catalogue, or `image-folder` for images in the folder called `folder`.
   public var name = "mnist"
   /// How many training images are set apart for validation, by the seed `splitSeed`.
   public var validation = 6000
@@ -31,6 +32,18 @@ public struct DatasetSpec: Defaulted {
   public var trainingLimit = 0
   /// Use only this many test images; 0 for all. For smoke tests.
   public var testLimit = 0
+  /// The division into training and test images, by its name in the catalogue; nil for the publisher's.
+  public var split: String?
+  /// How training images are varied; nil for not at all.
+  public var augmentation: Augmentation?
+  /// For `image-folder`: the folder with `train` and `val`, below one of the places that are searched for data.
+  public var folder: String?
+  /// For `image-folder`: how many classes it has.
+  public var classes: Int?
+  /// For images in folders: the length to which the shorter side is brought, in pixels; nil for the catalogue's, or `size`.
+  public var resize: Int?
+  /// For images in folders: the side of the square that the network sees, in pixels; nil for the catalogue's.
+  public var size: Int?
 
   public init() {}
 }

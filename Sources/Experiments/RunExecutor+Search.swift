@@ -52,7 +52,7 @@ private struct SearchRun {
     let data = material.data
     let parent = try executor.denseNetwork(
       planned, like: executor.initialNetwork(planned, material: material))
-    let result = parent.network.evaluate(
+    let result = try parent.network.evaluate(
       on: data.images, at: data.validation, normalization: data.normalization,
       workers: executor.workers)
     let accuracy = result.accuracy / 100

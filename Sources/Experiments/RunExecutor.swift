@@ -29,6 +29,8 @@ public enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
   case unreachableSize(wanted: Double, nearest: Double)
   /// The data on this machine is not the data the run was planned with.
   case otherData(dataset: String)
+  /// The validation split takes all training images.
+  case nothingToLearnFrom(validation: Int, count: Int)
 
   public var description: String {
     switch self {
@@ -45,6 +47,9 @@ public enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
       return
         "match.ratio: no density of the scheme makes the network \(wanted) times smaller; the nearest is \(String(format: "%.3g", nearest))"
     case .otherData(let dataset): return "\(dataset): the files changed after the run was planned"
+    case .nothingToLearnFrom(let validation, let count):
+      return
+        "dataset.validation: \(validation) of \(count) training images leave none to train on"
     }
   }
 }
@@ -65,40 +70,6 @@ public struct RunExecutor: Sendable {
     self.cache = cache
     self.catalog = catalog
     self.workers = workers
-  }
-
-  /// The images of a run's data set, split and limited as its spec says.
-  struct Material {
-    var data: TrainingData
-    var test: ImageSet
-    var testIndices: [Int]
-  }
-
-  private func material(_ identity: RunIdentity) throws -> Material {
-    guard let spec = identity.run.dataset else { throw RunError.noNetwork }
-    let dataset = try catalog.load(spec.name)
-    guard dataset.checksums == identity.datasetChecksums else {
-      throw RunError.otherData(dataset: spec.name)
-    }
-    let split = Split.random(
-      count: dataset.training.count, validationCount: spec.validation,
-      seed: Seed(UInt64(spec.splitSeed)).child("split"))
-    let limit = spec.trainingLimit
-    let training = limit > 0 ? Array(split.training.prefix(limit)) : split.training
-    let validation = limit > 0 ? Array(split.validation.prefix(limit)) : split.validation
-    let normalization: Normalization
-    switch spec.normalize {
-    case .perChannel: normalization = .perChannel(of: dataset.training, at: training)
-    case .meanImage: normalization = .meanImage(of: dataset.training, at: training)
-    case .none: normalization = .none
-    }
-    let testCount =
-      spec.testLimit > 0 ? min(spec.testLimit, dataset.test.count) : dataset.test.count
-    return Material(
-      data: TrainingData(
-        images: dataset.training, training: training, validation: validation,
-        normalization: normalization),
-      test: dataset.test, testIndices: Array(0..<testCount))
   }
 
   /// What a run computed, before its network is tested and stored.
@@ -264,14 +235,14 @@ public struct RunExecutor: Sendable {
   ) throws {
     guard let outcome = computation.outcome, outcome.divergedAt == nil else { return }
     if !material.data.validation.isEmpty {
-      let validation = outcome.network.evaluate(
+      let validation = try outcome.network.evaluate(
         on: material.data.images, at: material.data.validation,
         normalization: material.data.normalization, workers: workers)
       computation.metrics["validation-loss"] = validation.loss
       computation.metrics["validation-accuracy"] = validation.accuracy
     }
     guard run.evaluation != .validation else { return }
-    let test = outcome.network.evaluate(
+    let test = try outcome.network.evaluate(
       on: material.test, at: material.testIndices, normalization: material.data.normalization,
       workers: workers)
     computation.metrics["test-loss"] = test.loss

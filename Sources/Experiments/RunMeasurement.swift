@@ -189,10 +189,10 @@ private struct Subject {
 
   init(_ run: StoredRun, cache: NetworkCache, catalog: DatasetCatalog) throws {
     let name = run.record.identity.run.datasetName
-    guard let entry = catalog.entry(named: name) else {
-      throw RunMeasurementError.unknownDataset(name: name)
-    }
-    inputShape = entry.imageShape
+    guard let spec = run.record.identity.run.dataset, let entry = try? catalog.entry(for: spec),
+      let shape = entry.imageShape
+    else { throw RunMeasurementError.unknownDataset(name: name) }
+    inputShape = shape
     let compressed = try run.network(inputShape: inputShape, cache: cache)
     form = MeasuredForm(of: run.record)
     switch form {
@@ -207,7 +207,7 @@ private struct Subject {
         throw RunMeasurementError.thinning(run: run.record.name, error)
       }
     }
-    images = (try? catalog.load(name))?.training
+    images = (try? catalog.load(entry, split: spec.split))?.training
     difference = OutputDifference(
       between: compressed, and: compact,
       on: Self.inputs(256, of: inputShape, from: images), workers: Workers(threadCount: 1))
@@ -236,15 +236,16 @@ private struct Subject {
 
   /// Training images, or random numbers where there are none.
   private static func inputs(_ count: Int, of shape: Shape, from images: ImageSet?) -> Tensor {
-    guard let images, images.count > 0 else {
+    let indices = (0..<count).map { $0 % max(1, images?.count ?? 0) }
+    guard let images, images.count > 0, let chosen = try? images.decoded(at: indices) else {
       var stream = RandomStream(Seed(0).child("measured inputs"))
       return .normal(Shape([count] + shape.sizes), from: &stream)
     }
-    let indices = (0..<count).map { $0 % images.count }
-    let normalization = Normalization.perChannel(of: images, at: indices)
-    var (batch, labels) = (Tensor.empty, [UInt8]())
+    let all = Array(0..<count)
+    let normalization = Normalization.perChannel(of: chosen, at: all)
+    var (batch, labels) = (Tensor.empty, [UInt16]())
     fillBatch(
-      from: images, at: indices, normalization: normalization, images: &batch, labels: &labels)
+      from: chosen, at: all, normalization: normalization, images: &batch, labels: &labels)
     return batch
   }
 

@@ -51,6 +51,8 @@ public struct Bitmap: Hashable, Sendable {
       guard !size.overflow, size.partialValue <= Self.pixelLimit else {
         return "\(image.width) × \(image.height) exceeds \(Self.pixelLimit) pixels"
       }
+      // Otherwise 16-bit samples of a file that says nothing are taken for linear light.
+      image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
       let isColoured = image.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0
       channels = isColoured ? 3 : 1
       image.format = isColoured ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0

@@ -120,3 +120,23 @@ public func hyperbolicTangentBackward(
     }
   }
 }
+
+/// The gradient of `hyperbolicTangent` in place of the output's.
+///
+/// - Parameters:
+///   - gradient: the output's gradient, replaced by the input's.
+///   - output: what `hyperbolicTangent` wrote.
+/// - Precondition: both spans have the same count.
+public func hyperbolicTangentBackward(
+  inPlace gradient: inout MutableSpan<Float>, output: Span<Float>, workers: Workers
+) {
+  requireCount(output.count, gradient.count, "hyperbolicTangentBackward", "output")
+  let g = gradient.mutablePointer
+  let y = output.pointer
+  let count = output.count
+  workers.run(ceilingDivision(count, elementsPerTask)) { task, _ in
+    for i in task * elementsPerTask..<min(count, (task + 1) * elementsPerTask) {
+      g[i] = g[i] * (1 - y[i] * y[i])
+    }
+  }
+}

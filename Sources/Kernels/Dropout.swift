@@ -30,6 +30,18 @@ public func dropoutBackward(
     key, workers)
 }
 
+/// The gradient of `dropout` in place of the output's.
+///
+/// - Parameter gradient: the output's gradient, replaced by the input's.
+public func dropoutBackward(
+  inPlace gradient: inout MutableSpan<Float>, keeping keepProbability: Float, key: UInt64,
+  workers: Workers
+) {
+  let count = gradient.count
+  let place = gradient.mutablePointer
+  applyDropout(UnsafePointer(place), place, count, keepProbability, key, workers)
+}
+
 private func applyDropout(
   _ x: FloatPointer, _ y: MutableFloatPointer, _ count: Int, _ keepProbability: Float,
   _ key: UInt64, _ workers: Workers

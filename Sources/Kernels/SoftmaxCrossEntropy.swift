@@ -11,22 +11,7 @@
 ///   - scale: `1 / rows` for the gradient of the mean loss.
 /// - Precondition: the spans have these sizes and labels are below `classes`.
 public func softmaxCrossEntropy(
-  _ logits: Span<Float>, labels: Span<UInt8>, losses: inout MutableSpan<Float>,
-  gradient: inout MutableSpan<Float>, rows: Int, classes: Int, scale: Float, workers: Workers
-) {
-  requireCount(logits.count, rows * classes, "softmaxCrossEntropy", "logits")
-  requireCount(gradient.count, rows * classes, "softmaxCrossEntropy", "gradient")
-  requireLabels(labels, losses.count, rows: rows, classes: classes, "softmaxCrossEntropy")
-  differentiate(
-    logits.pointer, labels.pointer, losses.mutablePointer, gradient.mutablePointer, rows, classes,
-    scale, workers)
-}
-
-/// `softmaxCrossEntropy` for more classes than a byte counts.
-///
-/// - Precondition: the spans have the sizes above and labels are in `0..<classes`.
-public func softmaxCrossEntropy(
-  _ logits: Span<Float>, labels: Span<Int32>, losses: inout MutableSpan<Float>,
+  _ logits: Span<Float>, labels: Span<UInt16>, losses: inout MutableSpan<Float>,
   gradient: inout MutableSpan<Float>, rows: Int, classes: Int, scale: Float, workers: Workers
 ) {
   requireCount(logits.count, rows * classes, "softmaxCrossEntropy", "logits")
@@ -42,7 +27,7 @@ public func softmaxCrossEntropy(
 /// - Parameter logits: `[rows, classes]`, replaced by the gradient.
 /// - Precondition: the spans have the sizes above and labels are in `0..<classes`.
 public func softmaxCrossEntropy(
-  inPlace logits: inout MutableSpan<Float>, labels: Span<Int32>,
+  inPlace logits: inout MutableSpan<Float>, labels: Span<UInt16>,
   losses: inout MutableSpan<Float>, rows: Int, classes: Int, scale: Float, workers: Workers
 ) {
   requireCount(logits.count, rows * classes, "softmaxCrossEntropy", "logits")
@@ -59,20 +44,7 @@ public func softmaxCrossEntropy(
 ///   - losses: `[rows]`.
 /// - Precondition: the spans have these sizes and labels are below `classes`.
 public func softmaxLosses(
-  _ logits: Span<Float>, labels: Span<UInt8>, losses: inout MutableSpan<Float>, rows: Int,
-  classes: Int, workers: Workers
-) {
-  requireCount(logits.count, rows * classes, "softmaxLosses", "logits")
-  requireLabels(labels, losses.count, rows: rows, classes: classes, "softmaxLosses")
-  computeLosses(
-    logits.pointer, labels.pointer, losses.mutablePointer, rows, classes, workers)
-}
-
-/// `softmaxLosses` for more classes than a byte counts.
-///
-/// - Precondition: the spans have the sizes above and labels are in `0..<classes`.
-public func softmaxLosses(
-  _ logits: Span<Float>, labels: Span<Int32>, losses: inout MutableSpan<Float>, rows: Int,
+  _ logits: Span<Float>, labels: Span<UInt16>, losses: inout MutableSpan<Float>, rows: Int,
   classes: Int, workers: Workers
 ) {
   requireCount(logits.count, rows * classes, "softmaxLosses", "logits")
@@ -86,31 +58,14 @@ public func softmaxLosses(
 /// - Parameters:
 ///   - logits: `[rows, classes]`.
 ///   - predictions: `[rows]`.
-/// - Precondition: the spans have these sizes and `1 ≤ classes ≤ 256`.
+/// - Precondition: the spans have these sizes and `1 ≤ classes ≤ 65,536`.
 public func argumentOfMaximum(
-  _ logits: Span<Float>, rows: Int, classes: Int, into predictions: inout MutableSpan<UInt8>
-) {
-  precondition(
-    (1...256).contains(classes), "argumentOfMaximum: \(classes) classes, at most 256 fit a byte")
-  requireCount(logits.count, rows * classes, "argumentOfMaximum", "logits")
-  requireCount(predictions.count, rows, "argumentOfMaximum", "predictions")
-  for row in 0..<rows {
-    var best = 0
-    for c in 1..<max(classes, 1) where logits[row * classes + c] > logits[row * classes + best] {
-      best = c
-    }
-    predictions[row] = UInt8(best)
-  }
-}
-
-/// `argumentOfMaximum` for any number of classes, shared among the workers.
-///
-/// - Precondition: the spans have the sizes above and there is a class.
-public func argumentOfMaximum(
-  _ logits: Span<Float>, rows: Int, classes: Int, into predictions: inout MutableSpan<Int32>,
+  _ logits: Span<Float>, rows: Int, classes: Int, into predictions: inout MutableSpan<UInt16>,
   workers: Workers
 ) {
-  precondition(classes >= 1, "argumentOfMaximum: \(classes) classes")
+  precondition(
+    (1...65_536).contains(classes),
+    "argumentOfMaximum: \(classes) classes, at most 65,536 fit two bytes")
   requireCount(logits.count, rows * classes, "argumentOfMaximum", "logits")
   requireCount(predictions.count, rows, "argumentOfMaximum", "predictions")
   let z = logits.pointer
@@ -121,21 +76,17 @@ public func argumentOfMaximum(
     // Only a first element that is not a number is not found: it beats all others.
     var best = 0
     while best < classes && start[best] != largest { best += 1 }
-    prediction[row] = best < classes ? Int32(truncatingIfNeeded: best) : 0
+    prediction[row] = best < classes ? UInt16(truncatingIfNeeded: best) : 0
   }
 }
 
-private func requireLabels<Label: FixedWidthInteger>(
-  _ labels: Span<Label>, _ lossCount: Int, rows: Int, classes: Int, _ kernel: StaticString
+private func requireLabels(
+  _ labels: Span<UInt16>, _ lossCount: Int, rows: Int, classes: Int, _ kernel: StaticString
 ) {
   requireCount(labels.count, rows, kernel, "labels")
   requireCount(lossCount, rows, kernel, "losses")
-  var (smallest, largest): (Label, Label) = (0, 0)
-  for i in labels.indices {
-    smallest = min(smallest, labels[i])
-    largest = max(largest, labels[i])
-  }
-  precondition(smallest >= 0, "label \(smallest)")
+  var largest: UInt16 = 0
+  for i in labels.indices { largest = max(largest, labels[i]) }
   precondition(
     labels.isEmpty || Int(largest) < classes, "label \(largest) with only \(classes) classes")
 }
@@ -154,8 +105,8 @@ private func forEachRow(
 
 // Losses and gradient; the gradient may take the logits' place.
 @inline(__always)
-private func differentiate<Label: FixedWidthInteger>(
-  _ z: FloatPointer, _ labels: UnsafePointer<Label>, _ losses: MutableFloatPointer,
+private func differentiate(
+  _ z: FloatPointer, _ labels: UnsafePointer<UInt16>, _ losses: MutableFloatPointer,
   _ dz: MutableFloatPointer, _ rows: Int, _ classes: Int, _ scale: Float, _ workers: Workers
 ) {
   forEachRow(rows, classes, workers) { row, _ in
@@ -171,8 +122,8 @@ private func differentiate<Label: FixedWidthInteger>(
 }
 
 @inline(__always)
-private func computeLosses<Label: FixedWidthInteger>(
-  _ z: FloatPointer, _ labels: UnsafePointer<Label>, _ losses: MutableFloatPointer, _ rows: Int,
+private func computeLosses(
+  _ z: FloatPointer, _ labels: UnsafePointer<UInt16>, _ losses: MutableFloatPointer, _ rows: Int,
   _ classes: Int, _ workers: Workers
 ) {
   forEachRow(rows, classes, scratchCount: classes, workers) { row, scratch in

@@ -85,7 +85,8 @@ public struct CompressionDriver: Sendable {
 
   /// Runs `method` on `dense`.
   ///
-  /// - Throws: `CompressionError` if the scheme refuses the weights, `TrainingError` if a checkpoint cannot be written.
+  /// - Throws: `CompressionError` if the scheme refuses the weights, `TrainingError` if a checkpoint cannot be written
+  ///   or an image in a file cannot be decoded.
   public func run(
     _ method: any CompressionMethod, on dense: Network,
     report: (TrainingProgress) -> Void = { _ in }
@@ -128,7 +129,7 @@ public struct CompressionDriver: Sendable {
       outcome.compressed = compressed
     }
     if !data.validation.isEmpty {
-      let evaluation = outcome.network.evaluate(
+      let evaluation = try outcome.network.evaluate(
         on: data.images, at: data.validation, normalization: data.normalization, workers: workers)
       outcome.history = [
         HistoryRow(step: 0, metric: "validation-loss", value: evaluation.loss),
@@ -151,8 +152,10 @@ public struct CompressionDriver: Sendable {
   }
 
   /// The validation accuracy of a network in percent.
-  func validationAccuracy(of network: Network) -> Double {
-    network.evaluate(
+  ///
+  /// - Throws: `TrainingError` if an image in a file cannot be decoded.
+  func validationAccuracy(of network: Network) throws(TrainingError) -> Double {
+    try network.evaluate(
       on: data.images, at: data.validation, normalization: data.normalization, workers: workers
     ).accuracy
   }

@@ -57,7 +57,7 @@ struct JointLoop {
 
     while session.update < session.updateCount {
       let epoch = session.update / session.updatesPerEpoch
-      session.advance(
+      try session.advance(
         to: (epoch + 1) * session.updatesPerEpoch,
         constraint: ProximalPull(
           penalty: method.penalty, targets: splitting.targets, parameters: names),
@@ -128,11 +128,11 @@ struct JointLoop {
   ) throws {
     guard !data.validation.isEmpty else { return }
     var copy = session.network
-    let sparse = evaluate(copy)
+    let sparse = try evaluate(copy)
     session.record("validation-loss-sparse", sparse.loss)
     session.record("validation-accuracy-sparse", sparse.accuracy)
     try copy.setWeights(code.decompressed())
-    let quantized = evaluate(copy)
+    let quantized = try evaluate(copy)
     session.record("validation-loss", quantized.loss)
     session.record("validation-accuracy", quantized.accuracy)
     if method.training.keep == .bestValidationLoss, projection.isFeasible,
@@ -146,8 +146,8 @@ struct JointLoop {
     }
   }
 
-  private func evaluate(_ network: Network) -> Evaluation {
-    network.evaluate(
+  private func evaluate(_ network: Network) throws(TrainingError) -> Evaluation {
+    try network.evaluate(
       on: data.images, at: data.validation, normalization: data.normalization, workers: workers)
   }
 

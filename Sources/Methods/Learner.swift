@@ -129,10 +129,7 @@ public struct NetworkLearner: Learner {
     try network.setWeights(weights)
     let trainer = Trainer(
       network: network, recipe: recipe.training(round: step.round, imageCount: data.training.count),
-      data: TrainingData(
-        images: data.images, training: data.training, validation: [],
-        normalization: data.normalization),
-      seed: seed.child("round").child(step.round),
+      data: data.withoutValidation, seed: seed.child("round").child(step.round),
       constraint: step.constraint(for: network.parameterNames), workers: workers)
     let outcome = try trainer.run(report: report)
     network = outcome.network
@@ -146,7 +143,7 @@ public struct NetworkLearner: Learner {
     guard !data.validation.isEmpty else { return nil }
     var copy = network
     try copy.setWeights(weights)
-    return copy.evaluate(
+    return try copy.evaluate(
       on: data.images, at: data.validation, normalization: data.normalization, workers: workers)
   }
 }

@@ -109,7 +109,7 @@ extension IterativeMagnitude: AlternatingMethod {
       try outcome.network.setWeights(compressed.decompressed())
       outcome.compressed = compressed
       if step == steps, !driver.data.validation.isEmpty {
-        outcome.hardAccuracy = driver.validationAccuracy(of: outcome.network)
+        outcome.hardAccuracy = try driver.validationAccuracy(of: outcome.network)
       }
       try driver.retrain(
         retraining,
@@ -157,9 +157,9 @@ extension GradualMagnitude: AlternatingMethod {
       let stop =
         [session.updatesPerEpoch, checkpointEvery].map { session.update / $0 * $0 + $0 }
         + times.filter { $0 > session.update } + [total]
-      session.advance(to: stop.min() ?? total, constraint: constraint, report: report)
+      try session.advance(to: stop.min() ?? total, constraint: constraint, report: report)
       if session.divergedAt != nil { break }
-      if session.isEpochComplete { trainer.closeEpoch(&session) }
+      if session.isEpochComplete { try trainer.closeEpoch(&session) }
       if session.update % checkpointEvery == 0, session.update < total { try session.save() }
     }
     var outcome = CompressionOutcome(training: session.outcome(keepingBest: false))

@@ -60,7 +60,7 @@ extension ProgressiveUnification: AlternatingMethod {
     var outcome = CompressionOutcome(network: dense)
     guard let scheme, let retraining else { return outcome }
     let total = updateCount(imageCount: driver.data.training.count)
-    let level = tolerance.map { driver.validationAccuracy(of: dense) - $0 }
+    let level = try tolerance.map { try driver.validationAccuracy(of: dense) - $0 }
     for stage in 1...max(1, stages) {
       let earlier = outcome
       let share = Double(stage) / Double(stages)
@@ -84,7 +84,7 @@ extension ProgressiveUnification: AlternatingMethod {
       outcome.history.append(
         HistoryRow(step: outcome.updates, metric: "stage-share", value: share))
       guard let level else { continue }
-      let accuracy = driver.validationAccuracy(of: outcome.network)
+      let accuracy = try driver.validationAccuracy(of: outcome.network)
       outcome.history.append(
         HistoryRow(step: outcome.updates, metric: "stage-accuracy", value: accuracy))
       if accuracy < level {

@@ -99,7 +99,7 @@ struct StraightThroughTuning {
     while session.update < session.updateCount {
       let inEpoch = session.update % perEpoch
       let stop = session.update - inEpoch + min(perEpoch, (inEpoch / interval + 1) * interval)
-      session.advance(to: stop, constraint: constraint, report: report)
+      try session.advance(to: stop, constraint: constraint, report: report)
       if session.divergedAt != nil { break }
       constraint.reestimate(
         session.network.parameters,
@@ -136,7 +136,7 @@ struct StraightThroughTuning {
     var copy = session.network
     let code = compressed.recoded(copy.weightGroup, codebooks: constraint.codebooks(of: names))
     try copy.setWeights(code.decompressed())
-    let evaluation = copy.evaluate(
+    let evaluation = try copy.evaluate(
       on: data.images, at: data.validation, normalization: data.normalization, workers: workers)
     session.record("validation-loss", evaluation.loss)
     session.record("validation-accuracy", evaluation.accuracy)

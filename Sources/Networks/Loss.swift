@@ -8,7 +8,7 @@ public struct SoftmaxCrossEntropy: Sendable {
   /// The loss of each example of the last batch.
   public private(set) var losses: [Float] = []
   /// The predicted class of each example of the last batch.
-  public private(set) var predictions: [UInt8] = []
+  public private(set) var predictions: [UInt16] = []
   /// The derivative of the mean loss by the logits of the last batch.
   public private(set) var gradient = Tensor.empty
 
@@ -20,7 +20,8 @@ public struct SoftmaxCrossEntropy: Sendable {
   ///   - logits: `[N, classes]`.
   ///   - labels: N classes.
   /// - Returns: the sum of the losses, added in order in Double.
-  public mutating func differentiate(_ logits: Tensor, labels: [UInt8], workers: Workers) -> Double
+  public mutating func differentiate(_ logits: Tensor, labels: [UInt16], workers: Workers)
+    -> Double
   {
     let (rows, classes) = (logits.shape[0], logits.shape[1])
     prepare(rows)
@@ -41,7 +42,7 @@ public struct SoftmaxCrossEntropy: Sendable {
   /// Computes the losses and predictions without a gradient.
   ///
   /// - Returns: the sum of the losses and the number of examples whose largest logit is the label's.
-  public mutating func evaluate(_ logits: Tensor, labels: [UInt8], workers: Workers) -> (
+  public mutating func evaluate(_ logits: Tensor, labels: [UInt16], workers: Workers) -> (
     lossSum: Double, correct: Int
   ) {
     let (rows, classes) = (logits.shape[0], logits.shape[1])
@@ -54,7 +55,8 @@ public struct SoftmaxCrossEntropy: Sendable {
     }
     do {
       var predictionSpan = predictions.mutableSpan
-      argumentOfMaximum(logits.span, rows: rows, classes: classes, into: &predictionSpan)
+      argumentOfMaximum(
+        logits.span, rows: rows, classes: classes, into: &predictionSpan, workers: workers)
     }
     var correct = 0
     for index in 0..<rows where predictions[index] == labels[index] { correct += 1 }
@@ -64,7 +66,7 @@ public struct SoftmaxCrossEntropy: Sendable {
   private mutating func prepare(_ rows: Int) {
     if losses.count != rows {
       losses = [Float](repeating: 0, count: rows)
-      predictions = [UInt8](repeating: 0, count: rows)
+      predictions = [UInt16](repeating: 0, count: rows)
     }
   }
 }

@@ -3,7 +3,6 @@
 public import Datasets
 public import Kernels
 public import Networks
-import Tensors
 
 /// The images a run works on: which it learns from, which it validates on, and how pixels become inputs.
 public struct TrainingData: Sendable {
@@ -15,15 +14,29 @@ public struct TrainingData: Sendable {
   public let validation: [Int]
   /// From pixels to inputs; computed from the training split only.
   public let normalization: Normalization
+  /// How images are varied when they are learned from; nil for not at all.
+  public let augmentation: Augmentation?
 
   public init(
-    images: ImageSet, training: [Int], validation: [Int], normalization: Normalization
+    images: ImageSet, training: [Int], validation: [Int], normalization: Normalization,
+    augmentation: Augmentation? = nil
   ) {
     self.images = images
     self.training = training
     self.validation = validation
     self.normalization = normalization
+    self.augmentation = augmentation
   }
+
+  /// The same data without validation.
+  public var withoutValidation: TrainingData {
+    TrainingData(
+      images: images, training: training, validation: [], normalization: normalization,
+      augmentation: augmentation)
+  }
+
+  /// Whether minibatches are made ahead of the step that needs them: where making them is more than copying pixels.
+  var isMadeAhead: Bool { augmentation != nil || images.files != nil }
 }
 
 /// What a network does on a set of labelled images.
@@ -47,24 +60,29 @@ public struct Evaluation: Codable, Hashable, Sendable {
 
 extension Network {
   /// The network's loss and accuracy on the images at `indices`, in evaluation mode.
+  ///
+  /// - Throws: `TrainingError` if an image in a file cannot be decoded.
   public func evaluate(
     on images: ImageSet, at indices: [Int], normalization: Normalization, workers: Workers,
     convolution: Pass.ConvolutionPath = .fastest
-  ) -> Evaluation {
-    let batchSize = 256
+  ) throws(TrainingError) -> Evaluation {
+    let supply = BatchSupply(
+      EvaluationBatches(of: images, at: indices, normalization: normalization, size: 256),
+      isAhead: images.files != nil)
     var activations = Activations()
     var loss = SoftmaxCrossEntropy()
-    var input = Tensor.empty
-    var labels: [UInt8] = []
+    var batch = Batch()
     var lossSum = 0.0
     var correct = 0
     let pass = Pass(.evaluation, workers: workers, convolution: convolution)
-    for start in stride(from: 0, to: indices.count, by: batchSize) {
-      let chosen = indices[start..<min(start + batchSize, indices.count)]
-      fillBatch(
-        from: images, at: chosen, normalization: normalization, images: &input, labels: &labels)
-      let logits = forward(input, activations: &activations, pass: pass)
-      let result = loss.evaluate(logits, labels: labels, workers: workers)
+    for number in 0..<supply.count {
+      do throws(DatasetError) {
+        try supply.take(number, into: &batch)
+      } catch {
+        throw .data(error)
+      }
+      let logits = forward(batch.images, activations: &activations, pass: pass)
+      let result = loss.evaluate(logits, labels: batch.labels, workers: workers)
       lossSum += result.lossSum
       correct += result.correct
     }

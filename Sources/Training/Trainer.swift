@@ -53,7 +53,7 @@ public struct Trainer: Sendable {
   /// - Parameters:
   ///   - checkpoint: where the state is kept; at most a twelfth of the updates is repeated after a kill.
   ///   - report: called after updates with the progress.
-  /// - Throws: `TrainingError` if a checkpoint cannot be written.
+  /// - Throws: `TrainingError` if a checkpoint cannot be written, or an image in a file cannot be decoded.
   public func run(
     checkpoint: CheckpointFile? = nil, report: (TrainingProgress) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingOutcome {
@@ -62,19 +62,22 @@ public struct Trainer: Sendable {
     let checkpointEvery = max(1, total / 12)
     while session.update < total {
       let stop = [session.updatesPerEpoch, checkpointEvery].map { session.update / $0 * $0 + $0 }
-      session.advance(to: min(total, stop.min() ?? total), constraint: constraint, report: report)
+      try session.advance(
+        to: min(total, stop.min() ?? total), constraint: constraint, report: report)
       if session.divergedAt != nil { break }
-      if session.isEpochComplete { closeEpoch(&session) }
+      if session.isEpochComplete { try closeEpoch(&session) }
       if session.update % checkpointEvery == 0, session.update < total { try session.save() }
     }
     return session.outcome(keepingBest: recipe.keep == .bestValidationLoss)
   }
 
   /// Writes the epoch's numbers into the history and keeps its parameters if they are the best so far.
-  public func closeEpoch(_ session: inout TrainingSession) {
+  ///
+  /// - Throws: `TrainingError` if an image in a file cannot be decoded.
+  public func closeEpoch(_ session: inout TrainingSession) throws(TrainingError) {
     session.closeEpoch()
     guard !data.validation.isEmpty else { return }
-    let evaluation = session.network.evaluate(
+    let evaluation = try session.network.evaluate(
       on: data.images, at: data.validation, normalization: data.normalization, workers: workers)
     session.record("validation-loss", evaluation.loss)
     session.record("validation-accuracy", evaluation.accuracy)

@@ -1,5 +1,6 @@
 // How a network is trained: the part of a spec that says optimizer, schedule, length and what is kept.
 
+public import Datasets
 public import Reproducibility
 
 /// How a network is trained.
@@ -83,12 +84,14 @@ public struct TrainingRecipe: Defaulted {
   }
 }
 
-/// What can be wrong with a training recipe or a checkpoint.
+/// What can be wrong with a training recipe, a checkpoint or an image.
 public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A field has an impossible value.
   case value(field: String, value: Double, allowed: String)
   /// A checkpoint cannot be written.
   case checkpoint(path: String, problem: String)
+  /// An image in a file cannot be decoded.
+  case data(DatasetError)
 
   public var description: String {
     switch self {
@@ -97,6 +100,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
       return "\(field): \(number) is not possible; allowed: \(allowed)"
     case .checkpoint(let path, let problem):
       return "\(path): the checkpoint cannot be used: \(problem)"
+    case .data(let error): return error.description
     }
   }
 }

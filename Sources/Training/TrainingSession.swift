@@ -75,9 +75,8 @@ public struct TrainingSession {
   private var activations = Activations()
   private var loss = SoftmaxCrossEntropy()
   private var gradients: [Tensor] = []
-  private var input = Tensor.empty
-  private var labels: [UInt8] = []
-  private var order: [Int] = []
+  private let supply: BatchSupply<TrainingBatches>
+  private var batch = Batch()
   private var lastRate = 0.0
 
   /// The state of `trainer`'s run in the checkpoint, or before the first update if there is none.
@@ -101,6 +100,13 @@ public struct TrainingSession {
     self.network = network
     self.state = state
     resumedAt = state.counters.update
+    let (data, recipe) = (trainer.data, trainer.recipe)
+    supply = BatchSupply(
+      TrainingBatches(
+        of: data.images, at: data.training, normalization: data.normalization,
+        augmentation: data.augmentation, size: recipe.batch,
+        count: recipe.updateCount(imageCount: data.training.count), seed: trainer.seed),
+      isAhead: data.isMadeAhead)
     earlierSeconds = state.counters.processorSeconds
     startSeconds = ProcessClock.processorSeconds
   }
@@ -132,37 +138,32 @@ public struct TrainingSession {
   /// Makes updates until `stop` of them are done, or a loss or, at the end, a parameter is not finite.
   ///
   /// - Parameter report: called after every update with the progress.
+  /// - Throws: `TrainingError` if an image in a file cannot be decoded.
   public mutating func advance(
     to stop: Int, constraint: (any UpdateConstraint)?, report: (TrainingProgress) -> Void
-  ) {
-    let (recipe, data, seed, workers) = (
-      trainer.recipe, trainer.data, trainer.seed, trainer.workers
-    )
-    let imageCount = data.training.count
-    let perEpoch = updatesPerEpoch
+  ) throws(TrainingError) {
+    let (recipe, seed, workers) = (trainer.recipe, trainer.seed, trainer.workers)
+    let imageCount = trainer.data.training.count
     let total = updateCount
     let optimizer = recipe.optimizer.optimizer
     let withoutDecay = recipe.decaysBiases == false ? optimizer.withoutWeightDecay : optimizer
     let isBias = network.information.map { $0.kind == .bias }
 
     while update < min(stop, total) {
-      let (epoch, position) = update.quotientAndRemainder(dividingBy: perEpoch)
-      if position == 0 || order.isEmpty {
-        order = EpochOrder.indices(of: data.training, epoch: epoch, seed: seed.child("order"))
+      do throws(DatasetError) {
+        try supply.take(update, into: &batch)
+      } catch {
+        throw .data(error)
       }
-      let chosen = order[position * recipe.batch..<min((position + 1) * recipe.batch, imageCount)]
-      fillBatch(
-        from: data.images, at: chosen, normalization: data.normalization, images: &input,
-        labels: &labels)
-
       var updated = constraint?.presented(network.parameters) ?? []
       let isPresented = !updated.isEmpty
       if isPresented { swap(&network.parameters, &updated) }
       let pass = Pass(.training, workers: workers, seed: seed.child("dropout").child(update))
-      let logits = network.forward(input, activations: &activations, pass: pass)
-      let lossSum = loss.differentiate(logits, labels: labels, workers: workers)
+      let logits = network.forward(batch.images, activations: &activations, pass: pass)
+      let lossSum = loss.differentiate(logits, labels: batch.labels, workers: workers)
       network.backward(
-        loss.gradient, input: input, activations: &activations, gradients: &gradients, pass: pass)
+        loss.gradient, input: batch.images, activations: &activations, gradients: &gradients,
+        pass: pass)
       if isPresented { swap(&network.parameters, &updated) }
       if let limit = recipe.gradientNormLimit { clip(&gradients, to: limit) }
       constraint?.adjust(&gradients, parameters: network.parameters, workers: workers)
@@ -176,7 +177,7 @@ public struct TrainingSession {
 
       state.counters.update += 1
       state.counters.epochLossSum += lossSum
-      state.counters.epochImageCount += labels.count
+      state.counters.epochImageCount += batch.labels.count
       lastRate = rate
       if !lossSum.isFinite {
         divergedAt = update

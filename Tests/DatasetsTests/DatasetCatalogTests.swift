@@ -214,11 +214,15 @@ private let hasFashionMNIST = FileManager.default.fileExists(
   @Test("an unknown name is answered with the known ones")
   func unknown() {
     let catalog = DatasetCatalog(searchRoots: [])
-    let error = DatasetError.unknown(name: "imagenet", known: ["mnist", "fashion-mnist"])
-    #expect(throws: error) { try catalog.load("imagenet") }
-    #expect(throws: error) { try catalog.checksums(of: "imagenet") }
-    #expect(throws: error) { try catalog.status(of: "imagenet") }
-    #expect(catalog.names == ["mnist", "fashion-mnist"])
+    let names = [
+      "mnist", "fashion-mnist", "cifar10", "cifar100", "imagenet", "wikitext2", "bible-kjv",
+    ]
+    let error = DatasetError.unknown(name: "svhn", known: names)
+    #expect(throws: error) { try catalog.load("svhn") }
+    #expect(throws: error) { try catalog.loadText("svhn") }
+    #expect(throws: error) { try catalog.checksums(of: "svhn") }
+    #expect(throws: error) { try catalog.status(of: "svhn") }
+    #expect(catalog.names == names)
   }
 
   @Test(
@@ -241,11 +245,59 @@ private let hasFashionMNIST = FileManager.default.fileExists(
 
   @Test("every known set says what a user needs to get it")
   func entries() {
+    let classCounts = [
+      "mnist": 10, "fashion-mnist": 10, "cifar10": 10, "cifar100": 100, "imagenet": 1000,
+    ]
     for entry in DatasetCatalog.knownEntries {
-      #expect(entry.files.count == 4 && entry.classNames.count == 10)
       #expect(entry.files.allSatisfy { $0.digest.hexadecimal.count == 64 })
+      #expect(entry.files.isEmpty == (entry.name == "imagenet"))
       #expect(entry.sources.allSatisfy { $0.hasPrefix("http") } && !entry.licence.isEmpty)
-      #expect(entry.command.contains("data/\(entry.folders[0])/"))
+      #expect(entry.classCount == classCounts[entry.name], "\(entry.name)")
+      #expect((entry.imageShape == nil) == (entry.classCount == nil))
+      if case .images(_, let classNames, _) = entry.content {
+        #expect(Set(classNames).count == entry.classCount)
+      }
+      #expect(entry.splits[0].name == "official")
+    }
+  }
+
+  @Test("the commands are correct shell and fill a folder that is searched")
+  func commands() throws {
+    for entry in DatasetCatalog.knownEntries + [.imageFolder("a b", format: Self.format)] {
+      let shell = Process()
+      shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+      shell.arguments = ["-n", "-c", entry.command]
+      try shell.run()
+      shell.waitUntilExit()
+      #expect(shell.terminationStatus == 0, "\(entry.command)")
+      // An archive has the folder inside, and a package has folders of its own.
+      let isUnpacked = entry.command.contains("tar -xzf") && entry.command.hasSuffix("-C data")
+      #expect(
+        entry.command.contains("data/\(entry.folders[0])") || isUnpacked
+          || entry.command.contains("apt-get install"), "\(entry.command)")
+    }
+  }
+
+  private static let format = ImageTreeFormat(
+    classCount: 2, geometry: ImageGeometry(resize: 8, size: 8))
+
+  @Test("texts are no images, images no texts, and a split has to be one of the set's")
+  func otherKinds() throws {
+    try withTemporaryFolder { folder throws in
+      try small.write(to: folder.appendingPathComponent("small"), packed: false)
+      let catalog = DatasetCatalog(searchRoots: [folder], entries: [small.entry(), .wikiText2])
+      #expect(
+        throws: DatasetError.otherKind(
+          dataset: "small", expected: "words", found: "a set of images")
+      ) { try catalog.loadText("small") }
+      #expect(
+        throws: DatasetError.otherKind(dataset: "wikitext2", expected: "images", found: "a text")
+      ) { try catalog.load("wikitext2") }
+      let unknown = DatasetError.unknownSplit(
+        dataset: "small", split: "first-1000", known: ["official"])
+      #expect(throws: unknown) { try catalog.load("small", split: "first-1000") }
+      #expect(throws: unknown) { try catalog.checksums(of: "small", split: "first-1000") }
+      #expect(try catalog.load("small", split: "official").training.count == 5)
     }
   }
 

@@ -134,6 +134,29 @@ import Testing
         .unknown(name: "x", known: ["a", "b"]), "no data set is called ‘x’; known: a, b"
       ),
       (
+        .unknownSplit(dataset: "d", split: "s", known: ["a", "b"]),
+        "data set ‘d’ has no split ‘s’; known: a, b"
+      ),
+      (
+        .otherKind(dataset: "d", expected: "images", found: "a text"),
+        "data set ‘d’ is a text, and images are needed"
+      ),
+      (.wrongLine(file: "f", line: 3, expected: "a verse"), "f: line 3: expected a verse"),
+      (
+        .unknownWord(file: "f", line: 3, word: "w"),
+        "f: line 3: ‘w’ is not in the training text, which has no <unk> either"
+      ),
+      (.notAnImage(file: "f", reason: "why"), "f: not a PNG that can be used: why"),
+      (.noClasses(folder: "f"), "f: expected one folder per class, found none"),
+      (.emptyClass(folder: "f"), "f: expected the PNG files of a class, found none"),
+      (
+        .differentClasses(folder: "f", onlyInTraining: ["a", "b"], onlyInTest: ["c"]),
+        "f: expected the same classes in train and val; only train has a, b; only val has c"
+      ),
+      (
+        .otherClassCount(folder: "f", expected: 3, found: 2), "f: expected 3 classes, found 2"
+      ),
+      (
         .missing(dataset: "d", files: ["f"], searched: ["p", "q"], howToGet: "do"),
         "data set ‘d’ is not there: no folder of p, q has f; to get it: do"
       ),

@@ -114,9 +114,9 @@ import Testing
 
   private func batch(
     of set: ImageSet, _ indices: [Int], _ normalization: Normalization
-  ) -> (images: Tensor, labels: [UInt8]) {
+  ) -> (images: Tensor, labels: [UInt16]) {
     var images = Tensor.empty
-    var labels: [UInt8] = []
+    var labels: [UInt16] = []
     fillBatch(
       from: set, at: indices, normalization: normalization, images: &images, labels: &labels)
     return (images, labels)
@@ -157,7 +157,7 @@ import Testing
     let set = randomSet(40, shape: [8, 8, 1], seed: 3)
     let order = EpochOrder.indices(of: Array(0..<40), epoch: 0, seed: Seed(2))
     var images = Tensor.empty
-    var labels: [UInt8] = []
+    var labels: [UInt16] = []
     var addresses: Set<UInt> = []
     for start in stride(from: 0, to: 40, by: 10) {
       fillBatch(

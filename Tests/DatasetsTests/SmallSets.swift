@@ -25,7 +25,8 @@ func randomSet(_ count: Int, shape: Shape, seed: UInt64, classCount: Int = 10) -
   ImageSet(
     name: "random", imageShape: shape,
     pixels: randomBytes(count * shape.elementCount, seed: seed),
-    labels: randomBytes(count, below: classCount, seed: seed + 1), classCount: classCount)
+    labels: randomBytes(count, below: classCount, seed: seed + 1).map { UInt16($0) },
+    classCount: classCount)
 }
 
 /// A published set of 5 training and 3 test images of 2 × 3 pixels in 4 classes.
@@ -52,9 +53,14 @@ struct SmallSet {
           name, digest: Digest(of: files[name] ?? Data()).hexadecimal,
           packed: packed[name].map { [Digest(of: $0).hexadecimal] } ?? [])
       },
-      imageShape: [2, 3, 1], classNames: ["a", "b", "c", "d"],
-      sources: ["https://example.org/small"], licence: "none",
-      command: "fetch small", reader: IDXReader.mnistNames)
+      splits: [
+        DatasetSplit(
+          DatasetSplit.officialName, training: Array(Self.names[..<2]),
+          test: Array(Self.names[2...]))
+      ],
+      content: .images(
+        shape: [2, 3, 1], classNames: ["a", "b", "c", "d"], reader: IDXReader.mnistNames),
+      sources: ["https://example.org/small"], licence: "none", command: "fetch small")
   }
 
   /// Writes the files into a folder, packed if asked.

@@ -3,6 +3,7 @@
 import Files
 import Foundation
 import Reproducibility
+import TestSupport
 import Testing
 
 @Suite("Bitmap") struct BitmapTests {
@@ -57,6 +58,38 @@ import Testing
     #expect(throws: FileError.self) { try Bitmap(png: flipped) }
   }
 
+  @Test("every bit depth and colour type is read, and transparency is laid on white")
+  func formats() throws {
+    for colour in PNGColour.allCases {
+      for depth in colour == .grey ? [1, 2, 4, 8, 16] : [8, 16] {
+        var stream = RandomStream(Seed(UInt64(depth)).child("\(colour)"))
+        let (width, height) = (7, 5)
+        let top = 1 << depth - 1
+        let samples = (0..<width * height * colour.channels).map { place -> Int in
+          let isAlpha = colour.channels % 2 == 0 && (place + 1) % colour.channels == 0
+          return isAlpha ? [0, top][stream.integer(below: 2)] : stream.integer(below: 1 << depth)
+        }
+        let picture = try Bitmap(
+          png: plainPNG(
+            width: width, height: height, bitDepth: depth, colour: colour, samples: samples))
+        let shown = colour.channels <= 2 ? 1 : 3
+        #expect(picture.channels == shown && picture.width == width && picture.height == height)
+        for pixel in 0..<width * height {
+          let first = pixel * colour.channels
+          let isClear = colour.channels % 2 == 0 && samples[first + colour.channels - 1] == 0
+          for channel in 0..<shown {
+            let value = Double(samples[first + channel]) * 255 / Double(top)
+            let found = Double(picture.pixels[pixel * shown + channel])
+            // 16 bits become 8 by libpng's own rounding, which is off by less than one.
+            let tolerance = depth == 16 ? 1 : 0.5
+            #expect(
+              abs(found - (isClear ? 255 : value)) <= tolerance, "\(colour), \(depth) bits")
+          }
+        }
+      }
+    }
+  }
+
   @Test("a claimed size beyond the limit is refused before memory is taken")
   func hugeSize() throws {
     var data = try sample(width: 2, height: 2, channels: 1, seed: 1).encoded()
@@ -72,18 +105,5 @@ import Testing
     await #expect(processExitsWith: .failure) {
       _ = Bitmap(width: 2, height: 2, channels: 3, pixels: [0, 0, 0, 0])
     }
-  }
-
-  /// The check sum of a PNG chunk, bit by bit.
-  private func crc32(of bytes: Data) -> [UInt8] {
-    var remainder = UInt32.max
-    for byte in bytes {
-      remainder ^= UInt32(byte)
-      for _ in 0..<8 {
-        remainder = remainder >> 1 ^ (remainder & 1 == 1 ? 0xedb8_8320 : 0)
-      }
-    }
-    let result = ~remainder
-    return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: result >> $0) }
   }
 }

@@ -88,7 +88,7 @@ struct ElementwiseTests {
     #expect(abs(neighbours - 50_000) < 800)
   }
 
-  static let losses = [(1, 1), (1, 10), (33, 10), (100, 7), (65, 8), (7, 33), (2, 255)]
+  static let losses = [(1, 1), (1, 10), (33, 10), (100, 7), (65, 8), (7, 33), (2, 255), (40, 1000)]
 
   @Test("cross-entropy and its gradient are the exact ones", arguments: losses)
   func crossEntropy(rows: Int, classes: Int) {
@@ -138,7 +138,7 @@ struct ElementwiseTests {
     var dz = unwritten(6)
     var lossSpan = loss.mutableSpan
     var dzSpan = dz.mutableSpan
-    let labels: [UInt8] = [0, 0]
+    let labels: [UInt16] = [0, 0]
     softmaxCrossEntropy(
       z.span, labels: labels.span, losses: &lossSpan, gradient: &dzSpan, rows: 2, classes: 3,
       scale: 1, workers: Workers(threadCount: 1))
@@ -152,7 +152,7 @@ struct ElementwiseTests {
       var loss: [Float] = [0]
       var span = loss.mutableSpan
       let z: [Float] = [1, 2]
-      let labels: [UInt8] = [2]
+      let labels: [UInt16] = [2]
       softmaxLosses(
         z.span, labels: labels.span, losses: &span, rows: 1, classes: 2,
         workers: Workers(threadCount: 1))
@@ -162,10 +162,19 @@ struct ElementwiseTests {
   @Test("the predicted class is the first of the largest logits")
   func prediction() {
     let z: [Float] = [1, 3, 3, -1, -1, -2, 0, 0, 0, .nan, 1, 2]
-    var classes = [UInt8](repeating: 9, count: 4)
+    var classes = [UInt16](repeating: 9, count: 4)
     var span = classes.mutableSpan
-    argumentOfMaximum(z.span, rows: 4, classes: 3, into: &span)
+    argumentOfMaximum(
+      z.span, rows: 4, classes: 3, into: &span, workers: Workers(threadCount: 1))
     #expect(classes == [1, 0, 0, 0])
+    // More classes than a byte can count.
+    var many = [Float](repeating: 0, count: 2000)
+    (many[999], many[1256]) = (1, 1)
+    var labels = [UInt16](repeating: 0, count: 2)
+    var labelSpan = labels.mutableSpan
+    argumentOfMaximum(
+      many.span, rows: 2, classes: 1000, into: &labelSpan, workers: Workers(threadCount: 1))
+    #expect(labels == [999, 256])
   }
 
   @Test("gradient descent is the scalar formula, bit for bit", arguments: lengths)

@@ -93,7 +93,7 @@ struct VocabularyTests {
     arguments: [(3, 10_007), (40, 1024), (5, 1031), (7, 33), (33, 10)])
   func softmax(rows: Int, classes: Int) {
     let z = normalFloats(rows * classes, "z").map { $0 * 4 }
-    let labels = Self.tokens(rows, of: classes)
+    let labels = Self.tokens(rows, of: classes).map { UInt16($0) }
     let scale = 1 / Float(rows)
     let results = sameBits("soft-max") { workers in
       var (loss, onlyLoss, inPlaceLoss) = (unwritten(rows), unwritten(rows), unwritten(rows))
@@ -137,7 +137,7 @@ struct VocabularyTests {
   func lossSlope() {
     let (rows, classes) = (2, 6)
     let z = normalFloats(rows * classes, "z")
-    let labels: [Int32] = [4, 0]
+    let labels: [UInt16] = [4, 0]
     let numeric = centralDifferences(at: z.map(Double.init)) { moved in
       (0..<rows).reduce(0) { sum, row in
         let logits = moved[row * classes..<(row + 1) * classes]
@@ -154,35 +154,6 @@ struct VocabularyTests {
     expectValues(gradient, numeric, .formula, "gradient")
   }
 
-  @Test("labels of four bytes give the bits of labels of one", arguments: [1, 10, 31, 32, 33, 255])
-  func labelTypes(classes: Int) {
-    let rows = 40
-    let z = normalFloats(rows * classes, "z")
-    let labels = randomLabels(rows, classes: classes)
-    let wide = labels.map(Int32.init)
-    let workers = Workers(threadCount: 2)
-    var (a, b) = (unwritten(z.count), unwritten(z.count))
-    var (lossA, lossB) = (unwritten(rows), unwritten(rows))
-    var spanA = a.mutableSpan
-    var lossSpanA = lossA.mutableSpan
-    softmaxCrossEntropy(
-      z.span, labels: labels.span, losses: &lossSpanA, gradient: &spanA, rows: rows,
-      classes: classes, scale: 0.5, workers: workers)
-    var spanB = b.mutableSpan
-    var lossSpanB = lossB.mutableSpan
-    softmaxCrossEntropy(
-      z.span, labels: wide.span, losses: &lossSpanB, gradient: &spanB, rows: rows,
-      classes: classes, scale: 0.5, workers: workers)
-    #expect(a == b && lossA == lossB)
-    var narrow = [UInt8](repeating: 9, count: rows)
-    var narrowSpan = narrow.mutableSpan
-    argumentOfMaximum(z.span, rows: rows, classes: classes, into: &narrowSpan)
-    var predictions = [Int32](repeating: 9, count: rows)
-    var span = predictions.mutableSpan
-    argumentOfMaximum(z.span, rows: rows, classes: classes, into: &span, workers: workers)
-    #expect(predictions == narrow.map(Int32.init))
-  }
-
   @Test("the predicted word is the first of the largest logits", arguments: [3, 40, 5000])
   func prediction(classes: Int) {
     var z = [Float](repeating: -1, count: 5 * classes)
@@ -191,24 +162,11 @@ struct VocabularyTests {
     z[2 * classes + 1] = .nan
     z[2 * classes + 2] = 7
     z[4 * classes + classes / 2] = .infinity
-    var words = [Int32](repeating: 9, count: 5)
+    var words = [UInt16](repeating: 9, count: 5)
     var span = words.mutableSpan
     argumentOfMaximum(
       z.span, rows: 5, classes: classes, into: &span, workers: Workers(threadCount: 2))
-    #expect(words == [Int32(classes - 2), 0, 2, 0, Int32(classes / 2)])
-  }
-
-  @Test("a negative label is refused")
-  func refusesLabel() async {
-    await #expect(processExitsWith: .failure) {
-      var (z, loss) = ([1, 2] as [Float], [0] as [Float])
-      let labels: [Int32] = [-1]
-      var span = z.mutableSpan
-      var lossSpan = loss.mutableSpan
-      softmaxCrossEntropy(
-        inPlace: &span, labels: labels.span, losses: &lossSpan, rows: 1, classes: 2, scale: 1,
-        workers: Workers(threadCount: 1))
-    }
+    #expect(words == [UInt16(classes - 2), 0, 2, 0, UInt16(classes / 2)])
   }
 
   @Test("a layer as wide as a vocabulary is the naive sums", arguments: [(33, 9), (70, 40)])

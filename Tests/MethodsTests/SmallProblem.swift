@@ -16,7 +16,7 @@ import Training
 enum SmallProblem {
   static func data() -> TrainingData {
     var stream = RandomStream(Seed(31))
-    let labels = (0..<200).map { UInt8($0 % 4) }
+    let labels = (0..<200).map { UInt16($0 % 4) }
     let pixels = labels.flatMap { label in
       (0..<64).map { _ in UInt8(50 * Int(label) + stream.integer(below: 60)) }
     }

@@ -207,7 +207,7 @@ import Training
     let outcome = try driver.run(hard, on: trained)
     let accuracies = outcome.history.filter { $0.metric == "stage-accuracy" }.map { $0.value }
     let level =
-      trained.evaluate(
+      try trained.evaluate(
         on: driver.data.images, at: driver.data.validation,
         normalization: driver.data.normalization, workers: driver.workers
       ).accuracy - 1

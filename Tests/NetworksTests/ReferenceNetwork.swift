@@ -21,7 +21,7 @@ struct ReferenceNetwork {
   }
 
   /// The mean softmax cross-entropy of a batch.
-  func loss(_ inputs: [[Double]], labels: [UInt8]) -> Double {
+  func loss(_ inputs: [[Double]], labels: [UInt16]) -> Double {
     var sum = 0.0
     for (input, label) in zip(inputs, labels) {
       let logits = forward(ReferenceTensor(shape: network.inputShape.sizes, values: input)).values

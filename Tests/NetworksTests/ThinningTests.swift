@@ -346,7 +346,7 @@ private func expectIdempotent(
     var thinned = try network.thinned().network
     var stream = RandomStream(Seed(7))
     let input = Tensor.normal([16, 28, 28, 1], from: &stream)
-    let labels = (0..<16).map { UInt8($0 % 10) }
+    let labels = (0..<16).map { UInt16($0 % 10) }
     let workers = Workers(threadCount: 1)
     let pass = Pass(.training, workers: workers)
     var activations = Activations()

@@ -12,7 +12,7 @@ public func normalFloats(_ count: Int, _ name: String, seed: UInt64 = 1) -> [Flo
 }
 
 /// Labels below `classes`.
-public func randomLabels(_ count: Int, classes: Int, seed: UInt64 = 1) -> [UInt8] {
+public func randomLabels(_ count: Int, classes: Int, seed: UInt64 = 1) -> [UInt16] {
   var stream = RandomStream(Seed(seed).child("labels"))
-  return (0..<count).map { _ in UInt8(stream.integer(below: classes)) }
+  return (0..<count).map { _ in UInt16(stream.integer(below: classes)) }
 }

@@ -40,7 +40,7 @@ private func load(_ choice: NetworkChoice, _ file: String, layers: [String: Stri
 private func correct(_ network: Network, _ normalization: (ImageSet) -> Normalization) throws -> Int
 {
   let dataset = try DatasetCatalog(searchRoots: [try #require(root)]).load("mnist")
-  return network.evaluate(
+  return try network.evaluate(
     on: dataset.test, at: Array(0..<dataset.test.count),
     normalization: normalization(dataset.training), workers: Workers(threadCount: 2),
     convolution: .direct

@@ -14,7 +14,7 @@ import Training
 /// Small random images of four classes that differ in their mean, so that they can be learned.
 private func learnableImages(_ count: Int) -> ImageSet {
   var stream = RandomStream(Seed(11))
-  let labels = (0..<count).map { UInt8($0 % 4) }
+  let labels = (0..<count).map { UInt16($0 % 4) }
   let pixels = labels.flatMap { label in
     (0..<144).map { UInt8(min(255, 40 * Int(label) + $0 % 3 + stream.integer(below: 60))) }
   }
@@ -82,7 +82,7 @@ private func trained(
     let pixels = (0..<64 * 784).map { _ in UInt8(stream.integer(below: 256)) }
     let images = ImageSet(
       name: "golden", imageShape: [28, 28, 1], pixels: pixels,
-      labels: (0..<64).map { UInt8($0 % 10) },
+      labels: (0..<64).map { UInt16($0 % 10) },
       classCount: 10)
     let data = TrainingData(
       images: images, training: Array(0..<64), validation: [], normalization: .none)
@@ -196,7 +196,7 @@ private func trained(
     let losses = outcome.history.filter { $0.metric == "validation-loss" }
     let best = try #require(losses.min { $0.value < $1.value })
     #expect(outcome.keptUpdate == best.step)
-    let evaluation = outcome.network.evaluate(
+    let evaluation = try outcome.network.evaluate(
       on: data().images, at: data().validation, normalization: data().normalization,
       workers: Workers(threadCount: 1))
     #expect(evaluation.loss == best.value)

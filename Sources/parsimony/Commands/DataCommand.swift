@@ -19,10 +19,16 @@ struct DataCommand: ParsableCommand {
       let status = try catalog.status(of: name)
       if status.isDamaged { damaged.append(name) }
       rows.append([
-        name, status.folder ?? "–", status.verdict, status.isUsable ? "" : status.command,
+        name, status.folder ?? "–", status.verdict, status.isComplete ? "" : status.command,
       ])
     }
     print(TextTable.render(rows))
+    print(
+      """
+      \(DatasetEntry.imageFolderName): PNG files in train/<class> and val/<class> of a folder below one of these places, \
+      \(catalog.searchRoots.map { $0.path }.joined(separator: ", ")); in a spec: \
+      dataset: { name: \(DatasetEntry.imageFolderName), folder: NAME, classes: 10, size: 64 }
+      """)
     if !damaged.isEmpty {
       complain("damaged: \(damaged.joined(separator: ", ")); remove the files, then get them again")
       throw ExitCode(1)
