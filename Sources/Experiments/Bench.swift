@@ -1,4 +1,4 @@
-// Speed of this machine: matrix products against OpenBLAS called directly, training steps and inference of both LeNets
+// Speed of this machine: matrix products against OpenBLAS called directly, training steps and inference of whole networks
 // against PyTorch where python3 has it, learning steps against plain ones, a thinned LeNet-5 against the
 // dense one, blocks against the dense network, and the projections of all methods.
 // Everything is measured in interleaved rounds of one process; medians are reported.
@@ -58,23 +58,11 @@ public struct Bench: Sendable {
       }
     }
     var trainingRate = 0.0
-    for (name, choice) in [
-      (LeNet300.name, NetworkChoice(LeNet300())), (LeNet5.name, NetworkChoice(LeNet5())),
-    ] {
-      for threads in [1, 2] {
-        let ours = try network(choice, threads: threads)
-        if threads == 1 { trainingRate = ours.training }
-        let peer = peer(name, threads: threads)
-        report(
-          BenchRow(
-            what: "\(name), training step", threads: threads, rate: ours.training,
-            unit: "images/s", peer: peer?.training.name ?? "PyTorch: not on this machine",
-            peerRate: peer?.training.rate))
-        report(
-          BenchRow(
-            what: "\(name), inference", threads: threads, rate: ours.inference, unit: "images/s",
-            peer: peer?.inference.name ?? "PyTorch: not on this machine",
-            peerRate: peer?.inference.rate))
+    for subject in BenchSubject.all {
+      for threads in subject.threads {
+        let rows = try speed(of: subject, threads: threads)
+        if subject.name == LeNet5.name, threads == 1 { trainingRate = rows[0].rate }
+        rows.forEach(report)
       }
     }
     for (name, choice) in [
@@ -118,61 +106,6 @@ public struct Bench: Sendable {
       what: "product \(rows)×\(inner)·\(inner)×\(columns)", threads: workers.threadCount,
       rate: operations / times[0], unit: "GFLOP/s", peer: "OpenBLAS, one thread",
       peerRate: operations / times[1])
-  }
-
-  private func network(_ choice: NetworkChoice, threads: Int) throws -> (
-    training: Double, inference: Double
-  ) {
-    let workers = Workers(threadCount: threads)
-    var stream = RandomStream(Seed(2))
-    var network = try choice.build(inputShape: [28, 28, 1], seed: Seed(3))
-    let input = Tensor.normal([Self.batch, 28, 28, 1], from: &stream)
-    let labels = (0..<Self.batch).map { UInt16($0 % 10) }
-    let optimizer = SGD(momentum: 0.9, weightDecay: 5e-4)
-    var buffers = network.information.map { [Tensor($0.shape)] }
-    var gradients: [Tensor] = []
-    var training = Activations()
-    var evaluation = Activations()
-    var loss = SoftmaxCrossEntropy()
-    let times = medians(2) { index in
-      if index == 1 {
-        _ = network.forward(
-          input, activations: &evaluation, pass: Pass(.evaluation, workers: workers))
-        return
-      }
-      let pass = Pass(.training, workers: workers)
-      let logits = network.forward(input, activations: &training, pass: pass)
-      _ = loss.differentiate(logits, labels: labels, workers: workers)
-      network.backward(
-        loss.gradient, input: input, activations: &training, gradients: &gradients, pass: pass)
-      for place in network.parameters.indices {
-        optimizer.update(
-          &network.parameters[place], gradient: gradients[place], buffers: &buffers[place],
-          rate: 1e-3, step: 1, workers: workers)
-      }
-    }
-    return (Double(Self.batch) / times[0], Double(Self.batch) / times[1])
-  }
-
-  /// What the peer's script prints.
-  private struct PeerResult: Decodable {
-    var torch: String
-    var trainingImagesPerSecond: Double
-    var trainingVariant: String
-    var inferenceImagesPerSecond: Double
-    var inferenceVariant: String
-  }
-
-  /// The fastest PyTorch variant, alone in its process; nil if python3 or PyTorch is not here.
-  private func peer(_ name: String, threads: Int) -> (
-    training: (name: String, rate: Double), inference: (name: String, rate: Double)
-  )? {
-    let arguments = [name, "\(Self.batch)", "\(threads)", "\(seconds)"]
-    guard let result: PeerResult = peerResult(peerScript, arguments) else { return nil }
-    return (
-      ("PyTorch \(result.torch) (\(result.trainingVariant))", result.trainingImagesPerSecond),
-      ("PyTorch \(result.torch) (\(result.inferenceVariant))", result.inferenceImagesPerSecond)
-    )
   }
 
   /// What a peer's script prints as its last line, decoded; nil if python3 or what the script needs is not here.

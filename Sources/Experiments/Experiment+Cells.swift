@@ -109,6 +109,11 @@ extension Experiment {
     let dataset = root["dataset"]?["name"]?.text ?? ""
     return NetworkChoice.alternative(named: network) == nil
       || !DatasetRequirements.names.contains(dataset)
+      || DatasetCatalog.knownEntries.contains {
+        // Nothing learns from a text yet.
+        if case .text = $0.content { return $0.name == dataset }
+        return false
+      }
   }
 
   private static func withStandIn(_ root: SpecNode) throws(SpecError) -> SpecNode {
@@ -282,7 +287,7 @@ extension Experiment {
       }
       check("network") {
         guard let shape = entry.imageShape, let classes = entry.classCount else { return }
-        let network = try network.build(inputShape: shape, seed: Seed(0))
+        var network = try network.build(inputShape: shape, classes: classes, seed: nil)
         guard let last = network.layers.last else {
           throw NetworkError.empty
         }
@@ -294,7 +299,11 @@ extension Experiment {
         }
         // Budgets and blocks say nothing without the layers.
         guard let method else { return }
-        for operation in method.method.scheme?.operators ?? [] {
+        let operators = (method.method.scheme?.operators ?? []).filter {
+          $0 is BitBudget || $0 is Unify
+        }
+        if !operators.isEmpty { network.parameters = network.information.map { Tensor($0.shape) } }
+        for operation in operators {
           check("method.\(method.name).scheme") {
             do throws(CompressionError) {
               if let budget = operation as? BitBudget {

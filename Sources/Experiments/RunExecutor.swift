@@ -256,7 +256,7 @@ public struct RunExecutor: Sendable {
   func initialNetwork(_ planned: PlannedRun, material: Material) throws -> Network {
     guard let network = planned.identity.run.network else { throw RunError.noNetwork }
     return try network.build(
-      inputShape: material.data.images.imageShape,
+      inputShape: material.data.images.imageShape, classes: material.data.images.classCount,
       seed: Seed(UInt64(planned.seed)).child("initialisation"))
   }
 
@@ -281,7 +281,8 @@ public struct RunExecutor: Sendable {
     guard Digest(of: data) == parent.record.networkDigest else {
       throw RunError.alteredParent(path: url.path)
     }
-    let network = try initial.filled(from: SafetensorsFile(data: data, path: url.path))
+    let network = try initial.filled(
+      from: SafetensorsFile(data: data, path: url.path), path: url.path)
     return (network, parent.record.metrics["test-accuracy"] ?? 0)
   }
 

@@ -1,6 +1,7 @@
 // The network that a run left, from beside its record or from the cache, checked against the digest in the record.
 
 import Files
+import Datasets
 import Foundation
 import ModelFiles
 public import Networks
@@ -51,7 +52,8 @@ extension StoredRun {
     guard Digest(of: plain) == record.networkDigest else { throw .altered(path: url.path) }
     let initial = try initialNetwork(inputShape: inputShape)
     do {
-      return try initial.filled(from: SafetensorsFile(data: plain, path: url.path))
+      return try initial.filled(
+        from: SafetensorsFile(data: plain, path: url.path), path: url.path)
     } catch {
       throw .unreadable(path: url.path, problem: "\(error)")
     }
@@ -60,9 +62,11 @@ extension StoredRun {
   /// The run's network before any training.
   func initialNetwork(inputShape: Shape) throws(StoredNetworkError) -> Network {
     guard let network = record.identity.run.network else { throw .none(run: record.name) }
+    let entry = try? record.identity.run.dataset?.entry()
     do throws(NetworkError) {
       return try network.build(
-        inputShape: inputShape, seed: Seed(UInt64(record.seed)).child("initialisation"))
+        inputShape: inputShape, classes: entry?.classCount ?? 10,
+        seed: Seed(UInt64(record.seed)).child("initialisation"))
     } catch {
       throw .network(run: record.name, problem: error)
     }
@@ -78,17 +82,10 @@ extension StoredRun {
 }
 
 extension Network {
-  /// The network with the values of a file, which must have every parameter under its name and with its shape.
-  func filled(from file: SafetensorsFile) throws -> Network {
-    var result = self
-    try result.setParameters(
-      information.map { (name: $0.name, tensor: try file.tensor(named: $0.name)) })
-    return result
-  }
   /// The network with the values of the file at `url`.
   func filled(fromFileAt url: URL) throws(StoredNetworkError) -> Network {
     do {
-      return try filled(from: SafetensorsFile(contentsOf: url))
+      return try filled(from: SafetensorsFile(contentsOf: url), path: url.path)
     } catch {
       throw .unreadable(path: url.path, problem: "\(error)")
     }

@@ -2,29 +2,44 @@
 
 public import Compression
 public import Networks
+import Foundation
 import Tensors
 
 extension Network {
   /// The names of all parameters, in their order.
   var parameterNames: [ParameterName] { information.map { $0.name } }
 
-  /// The weights with their kinds; biases are companions of the weights whose rows they belong to.
+  /// The weights with their kinds. Companions of a weight tensor are the bias of its layer, and scale and shift of a normalisation
+  /// that alone reads its outputs.
   public var weightGroup: WeightGroup {
     var members: [WeightGroup.Member] = []
-    for named in layers {
-      let range = named.parameterRange
-      guard let weight = range.first(where: { information[$0].kind != .bias }) else { continue }
-      let kind: WeightKind = information[weight].kind == .convolution ? .convolution : .linear
-      let companions = range.filter { information[$0].kind == .bias }.map {
-        Companion(
-          role: .bias, name: information[$0].name, tensor: parameters[$0])
+    for (index, named) in layers.enumerated() {
+      for weight in named.parameterRange where information[weight].kind.isWeight {
+        let biasRole = information[weight].name.role.replacingOccurrences(
+          of: "weight", with: "bias")
+        var companions = named.parameterRange.filter { information[$0].name.role == biasRole }
+        if let norm = normalization(behind: index) { companions += layers[norm].parameterRange }
+        members.append(
+          WeightGroup.Member(
+            name: information[weight].name, tensor: parameters[weight],
+            kind: WeightKind(information[weight].kind),
+            companions: companions.compactMap { place in
+              Companion.Role(information[place].kind).map {
+                Companion(role: $0, name: information[place].name, tensor: parameters[place])
+              }
+            }))
       }
-      members.append(
-        WeightGroup.Member(
-          name: information[weight].name, tensor: parameters[weight], kind: kind,
-          companions: companions))
     }
     return WeightGroup(members)
+  }
+
+  /// The layer with scales and shifts that is the only one to read the outputs of layer `index`, if there is one.
+  private func normalization(behind index: Int) -> Int? {
+    let readers = layers.indices.filter {
+      layers[$0].source == index + 1 || layers[$0].addendSource == index + 1
+    }
+    guard readers.count == 1, let reader = readers.first else { return nil }
+    return layers[reader].parameterRange.contains { information[$0].kind == .scale } ? reader : nil
   }
 
   /// Replaces the parameters that a group names.
@@ -37,5 +52,34 @@ extension Network {
       for companion in member.companions { values.append((companion.name, companion.tensor)) }
     }
     try setParameters(values)
+  }
+}
+
+extension WeightKind {
+  /// The kind of a weight tensor of a network.
+  ///
+  /// - Precondition: `kind.isWeight`.
+  init(_ kind: ParameterKind) {
+    switch kind {
+    case .linear: self = .linear
+    case .convolution: self = .convolution
+    case .depthwise: self = .depthwise
+    case .recurrent: self = .recurrent
+    case .embedding: self = .embedding
+    case .bias, .scale, .shift, .statistic:
+      preconditionFailure("a \(kind) is no tensor of weights")
+    }
+  }
+}
+
+extension Companion.Role {
+  /// The role of a vector that follows a weight tensor's rows; nil for other parameters.
+  init?(_ kind: ParameterKind) {
+    switch kind {
+    case .bias: self = .bias
+    case .scale: self = .scale
+    case .shift: self = .shift
+    case .linear, .convolution, .depthwise, .recurrent, .embedding, .statistic: return nil
+    }
   }
 }

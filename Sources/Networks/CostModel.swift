@@ -25,11 +25,16 @@ extension Network {
     layers.map { named in
       let dense = named.layer.multiplyAccumulates(for: named.inputShape)
       let range = named.parameterRange
-      let count = range.reduce(0) { $0 + parameters[$1].count }
+      let count = range.reduce(0) {
+        $0 + (information[$1].kind.isLearned ? information[$1].shape.elementCount : 0)
+      }
       // Every weight is used equally often, so the arithmetic shrinks with the share of non-zeros.
-      let weights = range.first.map { parameters[$0] }
-      let used =
-        weights.map { $0.count == 0 ? 0 : dense / $0.count * $0.nonzeroCount } ?? dense
+      let weights = range.filter { information[$0].kind.isWeight }
+      let weightCount = weights.reduce(0) { $0 + information[$1].shape.elementCount }
+      let nonzeroCount =
+        parameters.isEmpty
+        ? weightCount : weights.reduce(0) { $0 + parameters[$1].nonzeroCount }
+      let used = weightCount == 0 ? dense : dense / weightCount * nonzeroCount
       return LayerCost(
         name: named.name, kind: type(of: named.layer).name, outputShape: named.outputShape,
         parameterCount: count, denseMultiplyAccumulates: dense, multiplyAccumulates: used)

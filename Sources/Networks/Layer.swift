@@ -7,27 +7,73 @@ public import Tensors
 
 /// What a parameter does in its layer; operators choose by it.
 public enum ParameterKind: String, Codable, Hashable, Sendable {
+  /// Weights `[out, in]` of a fully connected layer.
   case linear
+  /// Filters `[out, in, height, width]`.
   case convolution
+  /// Filters `[channels, 1, height, width]`, one for each channel.
+  case depthwise
+  /// The stacked gate matrices of a recurrent layer.
+  case recurrent
+  /// A table of vectors `[words, features]`.
+  case embedding
+  /// Added to the outputs of the layer itself.
   case bias
+  /// Multiplies normalised activations.
+  case scale
+  /// Added to normalised activations.
+  case shift
+  /// Measured while training instead of learned, such as a running mean. A backward pass writes its next value where other
+  /// parameters have their gradient.
+  case statistic
+
+  /// Whether an optimizer changes it.
+  public var isLearned: Bool { self != .statistic }
+
+  /// Whether it is a tensor of weights, which operators compress; vectors that go with one are not.
+  public var isWeight: Bool {
+    switch self {
+    case .linear, .convolution, .depthwise, .recurrent, .embedding: true
+    case .bias, .scale, .shift, .statistic: false
+    }
+  }
+}
+
+/// The values that a parameter has before training.
+public enum InitialValues: Hashable, Sendable {
+  /// Uniform in ±`bound`.
+  case uniform(bound: Float)
+  /// Normal with mean zero.
+  case normal(deviation: Float)
+  /// All the same.
+  case constant(Float)
+
+  /// A tensor of such values.
+  func tensor(_ shape: Shape, from stream: inout RandomStream) -> Tensor {
+    switch self {
+    case .uniform(let bound): .uniform(shape, bound: bound, from: &stream)
+    case .normal(let deviation): .normal(shape, scale: deviation, from: &stream)
+    case .constant(let value): Tensor(shape, repeating: value)
+    }
+  }
 }
 
 /// A parameter that a layer needs, before it has a value.
 public struct ParameterDeclaration: Hashable, Sendable {
-  /// `weight` or `bias`.
+  /// `weight` or `bias`; for statistics `running_mean` or `running_var`.
   public var role: String
   /// `[out, in]` or `[out, in, height, width]`; `[out]` for a bias.
   public var shape: Shape
   /// What the parameter does.
   public var kind: ParameterKind
-  /// Initial values are uniform in ±`initialBound`.
-  public var initialBound: Float
+  /// Its values before training.
+  public var initialValues: InitialValues
 
-  public init(role: String, shape: Shape, kind: ParameterKind, initialBound: Float) {
+  public init(role: String, shape: Shape, kind: ParameterKind, initialValues: InitialValues) {
     self.role = role
     self.shape = shape
     self.kind = kind
-    self.initialBound = initialBound
+    self.initialValues = initialValues
   }
 }
 
@@ -52,14 +98,22 @@ public struct Pass: Sendable {
   public var seed: Seed
   /// How convolutions are computed.
   public var convolution: ConvolutionPath
+  /// For batches of sequences: how many run side by side. The rows of a batch are then time steps, each with a row for every
+  /// sequence. Nil where examples do not depend on each other.
+  public var sequences: Int?
+  /// Whether sequences begin with this batch; otherwise they go on where the last batch ended.
+  public var startsSequences: Bool
 
   public init(
-    _ mode: Mode, workers: Workers, seed: Seed = Seed(0), convolution: ConvolutionPath = .fastest
+    _ mode: Mode, workers: Workers, seed: Seed = Seed(0), convolution: ConvolutionPath = .fastest,
+    sequences: Int? = nil, startsSequences: Bool = true
   ) {
     self.mode = mode
     self.workers = workers
     self.seed = seed
     self.convolution = convolution
+    self.sequences = sequences
+    self.startsSequences = startsSequences
   }
 }
 
@@ -71,6 +125,20 @@ public struct Tape: Sendable {
   public var inputGradient = Tensor.empty
   /// Small whole numbers kept for the backward pass, such as the cell that a pooling window chose.
   public var choices: [UInt8] = []
+  /// Numbers kept for the backward pass, such as the statistics of a batch.
+  public var kept: [Tensor] = []
+  /// What goes on from one batch to the next where batches follow each other in time.
+  public var state: [Tensor] = []
+  /// The second input of a layer that adds one, set by the network; without elements if there is none.
+  public var addend = Tensor.empty
+  /// Whether there is such an input.
+  public var hasAddend = false
+  /// The derivative of the loss with respect to `addend`, written by the backward pass.
+  public var addendGradient = Tensor.empty
+  /// Whether the layer takes over the rectifier behind it.
+  public var rectifies = false
+  /// The derivative of the loss with respect to a parameter that belongs to another layer, written by the backward pass.
+  public var borrowedGradient = Tensor.empty
 
   public init() {}
 }
@@ -82,6 +150,21 @@ public protocol Layer: Alternative, Thinnable {
 
   /// The name the spec gave this layer, if any.
   var label: String? { get }
+
+  /// The layer whose output this one takes, by name; nil for the one before it, `input` for the network's input.
+  var from: String? { get }
+
+  /// The layer whose output is added to the input, by name; nil for none.
+  var addend: String? { get }
+
+  /// Whether the gradient of the input takes the place of the output's, so that `Tape.inputGradient` needs no memory before.
+  static var differentiatesInPlace: Bool { get }
+
+  /// A parameter of an earlier layer that this one uses too; passes get it behind the layer's own.
+  var borrowedParameter: ParameterName? { get }
+
+  /// Whether the layer adds `Tape.addend` to its output and rectifies it if it is told to, which saves passes over memory.
+  static var fusesAdditionAndRectifier: Bool { get }
 
   /// The shape of one example's output.
   ///
@@ -100,16 +183,21 @@ public protocol Layer: Alternative, Thinnable {
   /// Computes the gradients of the layer's parameters, and `tape.inputGradient` if it is needed.
   ///
   /// - Parameters:
-  ///   - outputGradient: derivative of the loss by `tape.output`, same shape.
+  ///   - outputGradient: derivative of the loss by `tape.output`, same shape; left unspecified.
   ///   - input: the input of the forward pass.
-  ///   - gradients: overwritten from index `first` on, in the order of `parameters(for:)`.
+  ///   - gradients: overwritten from index `first` on, in the order of `parameters(for:)`; for a statistic with its next value.
   func backward(
-    _ outputGradient: Tensor, input: Tensor, parameters: ArraySlice<Tensor>, tape: inout Tape,
-    gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass)
+    _ outputGradient: inout Tensor, input: Tensor, parameters: ArraySlice<Tensor>,
+    tape: inout Tape, gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass)
 }
 
 extension Layer {
   public var label: String? { nil }
+  public var from: String? { nil }
+  public var addend: String? { nil }
+  public var borrowedParameter: ParameterName? { nil }
+  public static var fusesAdditionAndRectifier: Bool { false }
+  public static var differentiatesInPlace: Bool { false }
   public func parameters(for input: Shape) -> [ParameterDeclaration] { [] }
   public func multiplyAccumulates(for input: Shape) -> Int { 0 }
 }
@@ -134,7 +222,8 @@ public struct LayerChoice: Choice {
   public static var alternatives: [any Alternative.Type] {
     [
       Convolution.self, Linear.self, MaximumPooling.self, Rectifier.self, HyperbolicTangent.self,
-      Flatten.self, Dropout.self,
+      Flatten.self, Dropout.self, BatchNormalization.self, Addition.self, Subsampling.self,
+      AveragePooling.self, GlobalAveragePooling.self, Embedding.self, LSTM.self, TiedLinear.self,
     ]
   }
 }

@@ -1,6 +1,6 @@
-// A network: named layers in order, and their parameters. Passes over a batch keep their buffers in `Activations`.
+// A network: named layers in order, what each takes its input from, and their parameters. The passes are in
+// `Network+Passes.swift`.
 
-import Kernels
 public import Reproducibility
 public import Tensors
 
@@ -16,6 +16,12 @@ public struct NamedLayer: Sendable {
   public let outputShape: Shape
   /// The indices of its parameters in `Network.parameters`.
   public let parameterRange: Range<Int>
+  /// The place whose value it takes: 0 is the network's input, i + 1 the output of layer i.
+  public let source: Int
+  /// The place whose value is added, if the layer adds one.
+  public let addendSource: Int?
+  /// The index of a parameter of another layer that it uses too.
+  public let borrowedParameter: Int?
 }
 
 /// A parameter's name, role and shape in a network.
@@ -26,11 +32,14 @@ public struct ParameterInformation: Hashable, Sendable {
   public let kind: ParameterKind
   /// The shape of its tensor.
   public let shape: Shape
-  /// Initial values are uniform in ±`initialBound`.
-  public let initialBound: Float
+  /// Its values before training.
+  public let initialValues: InitialValues
 }
 
 /// A feed-forward network with values for its parameters.
+///
+/// Layers stand in an order in which they can be computed. Each takes the output of the one before it unless it names another,
+/// and an addition takes two.
 public struct Network: Sendable {
   /// The layers in the order in which an input passes them.
   public let layers: [NamedLayer]
@@ -40,6 +49,8 @@ public struct Network: Sendable {
   public let inputShape: Shape
   /// The values of the parameters, in the order of `information`.
   public var parameters: [Tensor]
+  /// The layers as the passes compute them: some take over those behind them.
+  let steps: [Step]
 
   /// The most numbers that all parameters, or the output of one layer, may have.
   public static let sizeLimit = 1 << 28
@@ -49,14 +60,19 @@ public struct Network: Sendable {
   /// - Parameters:
   ///   - layers: the layers; those without a label are numbered by kind: `conv1`, `conv2`, `fc1`.
   ///   - inputShape: the shape of one input.
-  ///   - seed: every parameter has a stream of its own, named after it.
-  /// - Throws: `NetworkError` if neighbouring layers do not fit.
-  public init(_ layers: [any Layer], inputShape: Shape, seed: Seed) throws(NetworkError) {
+  ///   - seed: every parameter has a stream of its own, named after it; nil leaves `parameters` empty, for questions about names
+  ///     and shapes alone.
+  ///   - fusing: whether normalisations and additions take over the rectifier behind them; the results are the same.
+  /// - Throws: `NetworkError` if layers that follow each other do not fit.
+  public init(
+    _ layers: [any Layer], inputShape: Shape, seed: Seed?, fusing: Bool = true
+  ) throws(NetworkError) {
     var named: [NamedLayer] = []
     var information: [ParameterInformation] = []
     var counts: [String: Int] = [:]
     var names: Set<String> = []
-    var shape = inputShape
+    var shapes = [inputShape]
+    var places = ["input": 0]
     var total = 0
     /// The elements of a shape; nil above the limit, which no product may exceed on the way.
     func count(_ shape: Shape) -> Int? {
@@ -75,11 +91,28 @@ public struct Network: Sendable {
       counts[stem, default: 0] += 1
       let name = layer.label ?? "\(stem)\(counts[stem] ?? 1)"
       guard names.insert(name).inserted else { throw .duplicateName(name) }
+      func place(_ reference: String?, field: String) throws(NetworkError) -> Int {
+        guard let reference else { return shapes.count - 1 }
+        guard let place = places[reference] else {
+          let problem = "there is no layer ‘\(reference)’ before it"
+          throw .value(layer: name, field: field, problem: problem)
+        }
+        return place
+      }
+      let source = try place(layer.from, field: "from")
+      let addendSource = try layer.addend.map { reference throws(NetworkError) in
+        try place(reference, field: "of")
+      }
+      let shape = shapes[source]
       let output: Shape
       do {
         output = try layer.outputShape(for: shape)
       } catch {
         throw error.renamed(name)
+      }
+      if let addendSource, shapes[addendSource] != shape {
+        let problem = "it cannot add \(shapes[addendSource]), the output of ‘\(layer.addend ?? "")’"
+        throw .shape(layer: name, input: shape, problem: problem)
       }
       let first = information.count
       guard count(output) != nil else { throw .tooLarge(layer: name, limit: Self.sizeLimit) }
@@ -91,28 +124,45 @@ public struct Network: Sendable {
         information.append(
           ParameterInformation(
             name: ParameterName(layer: name, role: declaration.role), kind: declaration.kind,
-            shape: declaration.shape, initialBound: declaration.initialBound))
+            shape: declaration.shape, initialValues: declaration.initialValues))
+      }
+      var borrowed: Int?
+      if let wanted = layer.borrowedParameter {
+        borrowed = information.firstIndex { $0.name == wanted }
+        guard let borrowed, information[borrowed].shape == output.with(shape) else {
+          let problem = "there is no parameter ‘\(wanted)’ of shape \(output.with(shape)) before it"
+          throw .value(layer: name, field: "to", problem: problem)
+        }
       }
       named.append(
         NamedLayer(
           name: name, layer: layer, inputShape: shape, outputShape: output,
-          parameterRange: first..<information.count))
-      shape = output
+          parameterRange: first..<information.count, source: source, addendSource: addendSource,
+          borrowedParameter: borrowed))
+      shapes.append(output)
+      places[name] = shapes.count - 1
     }
     self.layers = named
+    steps = Step.plan(named, fusing: fusing)
     self.information = information
     self.inputShape = inputShape
+    guard let seed else {
+      parameters = []
+      return
+    }
     parameters = information.map { parameter in
       var stream = RandomStream(seed.child(parameter.name.text))
-      return .uniform(parameter.shape, bound: parameter.initialBound, from: &stream)
+      return parameter.initialValues.tensor(parameter.shape, from: &stream)
     }
   }
 
   /// The shape of one example's output.
   public var outputShape: Shape { layers.last?.outputShape ?? inputShape }
 
-  /// The number of elements of all parameters.
-  public var parameterCount: Int { information.reduce(0) { $0 + $1.shape.elementCount } }
+  /// The number of elements of all parameters that are learned.
+  public var parameterCount: Int {
+    information.reduce(0) { $0 + ($1.kind.isLearned ? $1.shape.elementCount : 0) }
+  }
 
   /// The values of the parameter called `name`.
   public func parameter(_ name: ParameterName) -> Tensor? {
@@ -137,6 +187,19 @@ public struct Network: Sendable {
   }
 }
 
+extension Network {
+  /// The values of a layer's own parameters, then of the one it borrows.
+  func parameters(of named: NamedLayer) -> ArraySlice<Tensor> {
+    guard let borrowed = named.borrowedParameter else { return parameters[named.parameterRange] }
+    return parameters[named.parameterRange] + [parameters[borrowed]]
+  }
+}
+
+extension Shape {
+  /// The shape of weights from `inputs` features to these.
+  fileprivate func with(_ inputs: Shape) -> Shape { Shape(sizes + inputs.sizes) }
+}
+
 extension NetworkError {
   /// The same error under the layer's full name.
   func renamed(_ name: String) -> NetworkError {
@@ -147,82 +210,5 @@ extension NetworkError {
       return .value(layer: name, field: field, problem: problem)
     default: return self
     }
-  }
-}
-
-/// The buffers of forward and backward passes, reused from batch to batch.
-public struct Activations: Sendable {
-  var tapes: [Tape] = []
-
-  public init() {}
-}
-
-extension Network {
-  /// The network's output for a batch.
-  ///
-  /// - Parameter input: `[N]` followed by `inputShape`.
-  /// - Returns: `[N]` followed by `outputShape`.
-  public func forward(_ input: Tensor, activations: inout Activations, pass: Pass) -> Tensor {
-    forward(input, activations: &activations, pass: pass) { _, _, _ in false }
-  }
-
-  /// The network's output for a batch, with some layers computed in another way.
-  ///
-  /// - Parameter compute: is given the place of a layer, its input and its output to fill; false if the layer is to compute
-  ///   itself.
-  public func forward(
-    _ input: Tensor, activations: inout Activations, pass: Pass,
-    computing compute: (Int, Tensor, inout Tensor) -> Bool
-  ) -> Tensor {
-    if activations.tapes.count != layers.count {
-      activations.tapes = [Tape](repeating: Tape(), count: layers.count)
-    }
-    var current = input
-    for (index, named) in layers.enumerated() {
-      if !compute(index, current, &activations.tapes[index].output) {
-        named.layer.forward(
-          current, parameters: parameters[named.parameterRange], tape: &activations.tapes[index],
-          pass: pass.forLayer(index))
-      }
-      current = activations.tapes[index].output
-    }
-    return current
-  }
-
-  /// The derivatives of the loss by every parameter, after a `forward` of the same batch with the same pass.
-  ///
-  /// - Parameters:
-  ///   - outputGradient: the derivative of the loss by the network's output.
-  ///   - gradients: overwritten; one tensor per parameter, in order.
-  public func backward(
-    _ outputGradient: Tensor, input: Tensor, activations: inout Activations,
-    gradients: inout [Tensor], pass: Pass
-  ) {
-    precondition(activations.tapes.count == layers.count, "backward needs a forward pass first")
-    if gradients.count != parameters.count {
-      gradients = information.map { Tensor($0.shape) }
-    }
-    var current = outputGradient
-    let firstTrained = layers.firstIndex { !$0.parameterRange.isEmpty } ?? layers.count
-    for index in layers.indices.reversed() where index >= firstTrained {
-      let named = layers[index]
-      let layerInput = index == 0 ? input : activations.tapes[index - 1].output
-      named.layer.backward(
-        current, input: layerInput, parameters: parameters[named.parameterRange],
-        tape: &activations.tapes[index], gradients: &gradients,
-        first: named.parameterRange.lowerBound, needsInputGradient: index > firstTrained,
-        pass: pass.forLayer(index))
-      if index > firstTrained { current = activations.tapes[index].inputGradient }
-    }
-  }
-}
-
-extension Pass {
-  /// The same pass with the random masks of layer `index`.
-  fileprivate func forLayer(_ index: Int) -> Pass {
-    guard mode == .training else { return self }
-    var result = self
-    result.seed = seed.child(index)
-    return result
   }
 }

@@ -32,7 +32,7 @@ public struct TrainingRecipe: Defaulted {
   /// Whether the schedule begins after the warm-up, which then rises to the schedule's first rate; nil means that both run from
   /// the first update on.
   public var scheduleAfterWarmUp: Bool?
-  /// Whether the optimizer's weight decay acts on biases too; nil means it does.
+  /// Whether the optimizer's weight decay acts on biases and on shifts of normalisations too; nil means it does.
   public var decaysBiases: Bool?
 
   public init() {}

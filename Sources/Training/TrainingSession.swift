@@ -7,15 +7,22 @@ public import Networks
 import Reproducibility
 public import Tensors
 
-/// Scales all `gradients` by one factor, so that their common Euclidean norm is at most `limit`.
+/// Scales the gradients at `places` by one factor, so that their common Euclidean norm is at most `limit`.
 ///
 /// Source: Pascanu, Mikolov and Bengio 2013.
-public func clip(_ gradients: inout [Tensor], to limit: Double) {
-  let norm = gradients.reduce(0.0) { $0 + sumOfSquares($1.span) }.squareRoot()
+public func clip(_ gradients: inout [Tensor], at places: [Int], to limit: Double, workers: Workers)
+{
+  // Sharing pays for large tensors only, and leaves the sums of small ones as they were.
+  func isLarge(_ place: Int) -> Bool { gradients[place].count > 1 << 20 }
+  let norm = places.reduce(0.0) {
+    let gradient = gradients[$1]
+    return $0
+      + (isLarge($1) ? sumOfSquares(gradient.span, workers: workers) : sumOfSquares(gradient.span))
+  }.squareRoot()
   guard norm > limit else { return }
-  for index in gradients.indices {
+  for index in places {
     var span = gradients[index].mutableSpan
-    scale(&span, by: Float(limit / norm))
+    scale(&span, by: Float(limit / norm), workers: workers)
   }
 }
 
@@ -147,7 +154,8 @@ public struct TrainingSession {
     let total = updateCount
     let optimizer = recipe.optimizer.optimizer
     let withoutDecay = recipe.decaysBiases == false ? optimizer.withoutWeightDecay : optimizer
-    let isBias = network.information.map { $0.kind == .bias }
+    let kinds = network.information.map { $0.kind }
+    let learned = kinds.indices.filter { kinds[$0].isLearned }
 
     while update < min(stop, total) {
       do throws(DatasetError) {
@@ -165,11 +173,17 @@ public struct TrainingSession {
         loss.gradient, input: batch.images, activations: &activations, gradients: &gradients,
         pass: pass)
       if isPresented { swap(&network.parameters, &updated) }
-      if let limit = recipe.gradientNormLimit { clip(&gradients, to: limit) }
+      if let limit = recipe.gradientNormLimit {
+        clip(&gradients, at: learned, to: limit, workers: workers)
+      }
       constraint?.adjust(&gradients, parameters: network.parameters, workers: workers)
       let rate = recipe.rate(update: update, imageCount: imageCount)
-      for index in network.parameters.indices {
-        (isBias[index] ? withoutDecay : optimizer).update(
+      for index in kinds.indices where !kinds[index].isLearned {
+        swap(&network.parameters[index], &gradients[index])
+      }
+      for index in learned {
+        let isAdded = kinds[index] == .bias || kinds[index] == .shift
+        (isAdded ? withoutDecay : optimizer).update(
           &network.parameters[index], gradient: gradients[index], buffers: &state.buffers[index],
           rate: rate, step: update + 1, workers: workers)
       }

@@ -127,9 +127,11 @@ private func loop(
   @Test("clipping scales all gradients by one factor, and only above the limit")
   func clipping() {
     var gradients = [Tensor([2], elements: [3, 0]), Tensor([1], elements: [4])]
-    clip(&gradients, to: 5)
+    clip(
+      &gradients, at: Array(gradients.indices), to: 5, workers: Workers(threadCount: 1))
     #expect(gradients[0].elements == [3, 0] && gradients[1].elements == [4])
-    clip(&gradients, to: 2.5)
+    clip(
+      &gradients, at: Array(gradients.indices), to: 2.5, workers: Workers(threadCount: 1))
     #expect(gradients[0].elements == [1.5, 0] && gradients[1].elements == [2])
   }
 

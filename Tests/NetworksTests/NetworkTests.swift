@@ -29,7 +29,7 @@ import Testing
   @Test("LeNet-5 has rectifiers after its convolutions only if asked for")
   func activations() {
     func rectifiers(_ recipe: LeNet5) -> Int {
-      recipe.layers(for: [28, 28, 1]).filter { $0 is Rectifier }.count
+      recipe.layers(for: [28, 28, 1], classes: 10).filter { $0 is Rectifier }.count
     }
     #expect(rectifiers(LeNet5()) == 1)
     #expect(rectifiers(LeNet5(activation: .relu)) == 3)

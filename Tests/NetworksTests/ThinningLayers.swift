@@ -13,7 +13,7 @@ struct ScaleAndShift: Layer {
   func parameters(for input: Shape) -> [ParameterDeclaration] {
     ["scale", "shift"].map {
       ParameterDeclaration(
-        role: $0, shape: [input[input.rank - 1]], kind: .bias, initialBound: 1)
+        role: $0, shape: [input[input.rank - 1]], kind: .bias, initialValues: .uniform(bound: 1))
     }
   }
 
@@ -27,8 +27,8 @@ struct ScaleAndShift: Layer {
   }
 
   func backward(
-    _ outputGradient: Tensor, input: Tensor, parameters: ArraySlice<Tensor>, tape: inout Tape,
-    gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
+    _ outputGradient: inout Tensor, input: Tensor, parameters: ArraySlice<Tensor>,
+    tape: inout Tape, gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
   ) { preconditionFailure("these tests do not train it") }
 
   func unitOrigins(for input: Shape) -> [Int]? { Array(0..<input[input.rank - 1]) }
@@ -69,8 +69,8 @@ struct Bump: Layer {
   }
 
   func backward(
-    _ outputGradient: Tensor, input: Tensor, parameters: ArraySlice<Tensor>, tape: inout Tape,
-    gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
+    _ outputGradient: inout Tensor, input: Tensor, parameters: ArraySlice<Tensor>,
+    tape: inout Tape, gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
   ) { preconditionFailure("these tests do not train it") }
 
   func unitOrigins(for input: Shape) -> [Int]? { Array(0..<input[input.rank - 1]) }

@@ -7,13 +7,14 @@ import Tensors
 protocol ElementwiseActivation: Layer {
   /// Computes the outputs.
   func compute(_ input: Span<Float>, output: inout MutableSpan<Float>, workers: Workers)
-  /// Computes the derivative of the loss by the inputs.
-  func differentiate(
-    _ outputGradient: Span<Float>, output: Span<Float>, inputGradient: inout MutableSpan<Float>,
-    workers: Workers)
+  /// Replaces the derivative of the loss by the outputs with that by the inputs.
+  func differentiate(_ gradient: inout MutableSpan<Float>, output: Span<Float>, workers: Workers)
 }
 
 extension ElementwiseActivation {
+  /// An element's gradient depends on its own place alone.
+  public static var differentiatesInPlace: Bool { true }
+
   /// The shape stays.
   public func outputShape(for input: Shape) throws(NetworkError) -> Shape { input }
 
@@ -28,16 +29,16 @@ extension ElementwiseActivation {
 
   /// Computes `tape.inputGradient`, if it is needed.
   public func backward(
-    _ outputGradient: Tensor, input: Tensor, parameters: ArraySlice<Tensor>, tape: inout Tape,
-    gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
+    _ outputGradient: inout Tensor, input: Tensor, parameters: ArraySlice<Tensor>,
+    tape: inout Tape, gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
   ) {
     guard needsInputGradient else { return }
-    let output = tape.output
-    tape.inputGradient.resize(input.shape)
-    var inputGradient = tape.inputGradient.mutableSpan
-    differentiate(
-      outputGradient.span, output: output.span, inputGradient: &inputGradient,
-      workers: pass.workers)
+    do {
+      let output = tape.output
+      var span = outputGradient.mutableSpan
+      differentiate(&span, output: output.span, workers: pass.workers)
+    }
+    swap(&tape.inputGradient, &outputGradient)
   }
 }
 
@@ -46,18 +47,17 @@ public struct Rectifier: ElementwiseActivation {
   public static var name: String { "relu" }
   public static var stem: String { "relu" }
 
+  public var label: String?
+
   public init() {}
+  public init(label: String) { self.label = label }
 
   func compute(_ input: Span<Float>, output: inout MutableSpan<Float>, workers: Workers) {
     rectify(input, output: &output, workers: workers)
   }
 
-  func differentiate(
-    _ outputGradient: Span<Float>, output: Span<Float>, inputGradient: inout MutableSpan<Float>,
-    workers: Workers
-  ) {
-    rectifyBackward(
-      outputGradient, output: output, inputGradient: &inputGradient, workers: workers)
+  func differentiate(_ gradient: inout MutableSpan<Float>, output: Span<Float>, workers: Workers) {
+    rectifyBackward(inPlace: &gradient, output: output, workers: workers)
   }
 }
 
@@ -72,11 +72,7 @@ public struct HyperbolicTangent: ElementwiseActivation {
     hyperbolicTangent(input, output: &output, workers: workers)
   }
 
-  func differentiate(
-    _ outputGradient: Span<Float>, output: Span<Float>, inputGradient: inout MutableSpan<Float>,
-    workers: Workers
-  ) {
-    hyperbolicTangentBackward(
-      outputGradient, output: output, inputGradient: &inputGradient, workers: workers)
+  func differentiate(_ gradient: inout MutableSpan<Float>, output: Span<Float>, workers: Workers) {
+    hyperbolicTangentBackward(inPlace: &gradient, output: output, workers: workers)
   }
 }

@@ -5,7 +5,8 @@ public import Tensors
 
 /// A bank of square filters slid over an image.
 ///
-/// Initial weights and biases are uniform in ±1/√(in · kernel²) (the convention of PyTorch's `Conv2d`).
+/// Initial weights and biases are uniform in ±1/√(in · kernel²) (the convention of PyTorch's `Conv2d`) unless `initial` says
+/// otherwise.
 public struct Convolution: Layer {
   public static var name: String { "convolution" }
   public static var stem: String { "conv" }
@@ -20,14 +21,24 @@ public struct Convolution: Layer {
   public var padding = 0
   /// Whether a bias is added to every channel.
   public var bias = true
+  /// Into how many groups input and output channels are divided; filters see the channels of their group. Nil means one; as many
+  /// groups as channels make the convolution depth-wise.
+  public var groups: Int?
+  /// How the filters are drawn; nil means uniformly, with the bias.
+  public var initial: WeightInitialization?
+  public var from: String?
   public var label: String?
 
   public init() {}
 
   public init(
     filters: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true,
+    groups: Int? = nil, initial: WeightInitialization? = nil, from: String? = nil,
     label: String? = nil
   ) {
+    self.groups = groups
+    self.initial = initial
+    self.from = from
     self.filters = filters
     self.kernel = kernel
     self.stride = stride
@@ -54,23 +65,32 @@ public struct Convolution: Layer {
         layer: name, input: input,
         problem: "the image is smaller than the \(kernel)×\(kernel) filter")
     }
+    if let groups, groups < 1 || input[2] % groups != 0 || filters % groups != 0 {
+      let problem = "\(groups) does not divide \(input[2]) channels and \(filters) filters"
+      throw .value(layer: name, field: "groups", problem: problem)
+    }
     let geometry = self.geometry(batch: 1, input: input)
     return [geometry.outputHeight, geometry.outputWidth, filters]
   }
 
+  /// Input channels that a filter sees.
+  private func channelsPerFilter(_ input: Shape) -> Int { input[2] / (groups ?? 1) }
+
+  /// Whether every channel has one filter of its own.
+  func isDepthwise(for input: Shape) -> Bool {
+    groups == input[2] && filters == input[2] && input[2] > 1
+  }
+
   public func parameters(for input: Shape) -> [ParameterDeclaration] {
-    let bound = 1 / Float(input[2] * kernel * kernel).squareRoot()
-    let weight = ParameterDeclaration(
-      role: "weight", shape: [filters, input[2], kernel, kernel], kind: .convolution,
-      initialBound: bound)
-    let offset = ParameterDeclaration(
-      role: "bias", shape: [filters], kind: .bias, initialBound: bound)
-    return bias ? [weight, offset] : [weight]
+    weightAndBias(
+      [filters, channelsPerFilter(input), kernel, kernel],
+      kind: isDepthwise(for: input) ? .depthwise : .convolution, bias: bias, initial: initial)
   }
 
   public func multiplyAccumulates(for input: Shape) -> Int {
     let geometry = self.geometry(batch: 1, input: input)
-    return geometry.outputHeight * geometry.outputWidth * filters * input[2] * kernel * kernel
+    return geometry.outputHeight * geometry.outputWidth * filters * channelsPerFilter(input)
+      * kernel * kernel
   }
 
   private func geometry(
@@ -79,7 +99,7 @@ public struct Convolution: Layer {
     ConvolutionGeometry(
       batch: batch, height: input[0], width: input[1], inputChannels: input[2],
       outputChannels: filters, kernelHeight: kernel, kernelWidth: kernel, stride: stride,
-      padding: padding, allowsWinograd: path == .fastest)
+      padding: padding, groups: groups ?? 1, allowsWinograd: path == .fastest)
   }
 
   public func forward(
@@ -99,8 +119,8 @@ public struct Convolution: Layer {
   }
 
   public func backward(
-    _ outputGradient: Tensor, input: Tensor, parameters: ArraySlice<Tensor>, tape: inout Tape,
-    gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
+    _ outputGradient: inout Tensor, input: Tensor, parameters: ArraySlice<Tensor>,
+    tape: inout Tape, gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
   ) {
     let geometry = self.geometry(
       batch: input.shape[0], input: [input.shape[1], input.shape[2], input.shape[3]],

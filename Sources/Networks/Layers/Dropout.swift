@@ -8,6 +8,7 @@ public import Tensors
 public struct Dropout: Layer {
   public static var name: String { "dropout" }
   public static var stem: String { "dropout" }
+  public static var differentiatesInPlace: Bool { true }
 
   /// The probability that a unit is dropped, in [0, 1).
   public var rate = 0.5
@@ -41,18 +42,15 @@ public struct Dropout: Layer {
   }
 
   public func backward(
-    _ outputGradient: Tensor, input: Tensor, parameters: ArraySlice<Tensor>, tape: inout Tape,
-    gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
+    _ outputGradient: inout Tensor, input: Tensor, parameters: ArraySlice<Tensor>,
+    tape: inout Tape, gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
   ) {
     guard needsInputGradient else { return }
-    guard isActive(pass) else {
-      tape.inputGradient = outputGradient
-      return
+    if isActive(pass) {
+      var span = outputGradient.mutableSpan
+      dropoutBackward(
+        inPlace: &span, keeping: Float(1 - rate), key: pass.seed.value, workers: pass.workers)
     }
-    tape.inputGradient.resize(input.shape)
-    var inputGradient = tape.inputGradient.mutableSpan
-    dropoutBackward(
-      outputGradient.span, inputGradient: &inputGradient, keeping: Float(1 - rate),
-      key: pass.seed.value, workers: pass.workers)
+    swap(&tape.inputGradient, &outputGradient)
   }
 }

@@ -5,7 +5,7 @@ public import Tensors
 
 /// A fully connected layer: y = W·x + b.
 ///
-/// Initial weights and biases are uniform in ±1/√inputs (the convention of PyTorch's `Linear`).
+/// Initial weights and biases are uniform in ±1/√inputs (the convention of PyTorch's `Linear`) unless `initial` says otherwise.
 public struct Linear: Layer {
   public static var name: String { "linear" }
   public static var stem: String { "fc" }
@@ -14,11 +14,16 @@ public struct Linear: Layer {
   public var outputs = 0
   /// Whether a bias is added.
   public var bias = true
+  /// How the weights are drawn; nil means uniformly, with the bias.
+  public var initial: WeightInitialization?
   public var label: String?
 
   public init() {}
 
-  public init(outputs: Int, bias: Bool = true, label: String? = nil) {
+  public init(
+    outputs: Int, bias: Bool = true, initial: WeightInitialization? = nil, label: String? = nil
+  ) {
+    self.initial = initial
     self.outputs = outputs
     self.bias = bias
     self.label = label
@@ -36,12 +41,7 @@ public struct Linear: Layer {
   }
 
   public func parameters(for input: Shape) -> [ParameterDeclaration] {
-    let bound = 1 / Float(input[0]).squareRoot()
-    let weight = ParameterDeclaration(
-      role: "weight", shape: [outputs, input[0]], kind: .linear, initialBound: bound)
-    let offset = ParameterDeclaration(
-      role: "bias", shape: [outputs], kind: .bias, initialBound: bound)
-    return bias ? [weight, offset] : [weight]
+    weightAndBias([outputs, input[0]], kind: .linear, bias: bias, initial: initial)
   }
 
   public func multiplyAccumulates(for input: Shape) -> Int { input[0] * outputs }
@@ -60,8 +60,8 @@ public struct Linear: Layer {
   }
 
   public func backward(
-    _ outputGradient: Tensor, input: Tensor, parameters: ArraySlice<Tensor>, tape: inout Tape,
-    gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
+    _ outputGradient: inout Tensor, input: Tensor, parameters: ArraySlice<Tensor>,
+    tape: inout Tape, gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
   ) {
     let batch = input.shape[0]
     var offsetGradient = Tensor.empty

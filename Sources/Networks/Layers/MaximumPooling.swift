@@ -12,13 +12,16 @@ public struct MaximumPooling: Layer {
   public var window = 2
   /// The distance between neighbouring windows, in pixels.
   public var stride = 2
+  /// Pixels on every side that never win; nil means none.
+  public var padding: Int?
   public var label: String?
 
   public init() {}
 
-  public init(window: Int, stride: Int) {
+  public init(window: Int, stride: Int, padding: Int? = nil) {
     self.window = window
     self.stride = stride
+    self.padding = padding
   }
 
   public func outputShape(for input: Shape) throws(NetworkError) -> Shape {
@@ -29,7 +32,12 @@ public struct MaximumPooling: Layer {
     guard stride >= 1 else {
       throw .value(layer: name, field: "stride", problem: "must be at least 1, not \(stride)")
     }
-    guard input.rank == 3, input[0] >= window, input[1] >= window else {
+    if let padding, !(0...window / 2).contains(padding) {
+      throw .value(
+        layer: name, field: "padding", problem: "must be 0 to half a window, not \(padding)")
+    }
+    let border = 2 * (padding ?? 0)
+    guard input.rank == 3, input[0] + border >= window, input[1] + border >= window else {
       throw .shape(
         layer: name, input: input,
         problem: "it takes an image [height, width, channels] of at least \(window)×\(window)")
@@ -41,7 +49,7 @@ public struct MaximumPooling: Layer {
   private func geometry(batch: Int, input: Shape) -> PoolingGeometry {
     PoolingGeometry(
       batch: batch, height: input[0], width: input[1], channels: input[2], window: window,
-      stride: stride)
+      stride: stride, padding: padding ?? 0)
   }
 
   public func forward(
@@ -69,8 +77,8 @@ public struct MaximumPooling: Layer {
   }
 
   public func backward(
-    _ outputGradient: Tensor, input: Tensor, parameters: ArraySlice<Tensor>, tape: inout Tape,
-    gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
+    _ outputGradient: inout Tensor, input: Tensor, parameters: ArraySlice<Tensor>,
+    tape: inout Tape, gradients: inout [Tensor], first: Int, needsInputGradient: Bool, pass: Pass
   ) {
     guard needsInputGradient else { return }
     let geometry = self.geometry(

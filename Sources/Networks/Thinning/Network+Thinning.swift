@@ -21,7 +21,7 @@ extension Network {
     for (index, named) in layers.enumerated() {
       pieces.append(
         named.layer.thinned(
-          keeping: flow.kept[index].places, outputs: flow.kept[index + 1].places,
+          keeping: flow.kept[named.source].places, outputs: flow.kept[index + 1].places,
           parameters: parameters[named.parameterRange], input: named.inputShape))
     }
     var result: Network
@@ -46,7 +46,7 @@ extension Network {
   }
 }
 
-/// What is known of the units at every place of a network: place i lies before layer i, the last one is the output.
+/// What is known of the units at every place of a network: place 0 is the input, place i + 1 the output of layer i.
 private struct UnitFlow {
   let network: Network
   /// What each unit is, whatever the input.
@@ -55,47 +55,85 @@ private struct UnitFlow {
   private(set) var kept: [[Bool]]
   /// The unit that stays although its layer could lose all, by the place after that layer.
   private var spared: [Int: Int] = [:]
+  /// The layers that take or add the value of a place.
+  private var readers: [[Int]]
 
   init(_ network: Network) {
     self.network = network
     let layers = network.layers
     values = [[UnitValue](repeating: .varying, count: network.inputShape.unitCount)]
-    for (place, named) in layers.enumerated() {
+    readers = [[Int]](repeating: [], count: layers.count + 1)
+    for (index, named) in layers.enumerated() {
+      var inputs = values[named.source]
+      readers[named.source].append(index)
+      if let addend = named.addendSource {
+        inputs = zip(inputs, values[addend]).map { $0.added(to: $1) }
+        readers[addend].append(index)
+      }
       values.append(
         named.layer.unitValues(
-          of: values[place], parameters: network.parameters[named.parameterRange],
+          of: inputs, parameters: network.parameters[named.parameterRange],
           input: named.inputShape))
     }
 
-    // Backward: an input is needed if it may differ from zero and an output that is needed reads it.
-    var needed = values.map { [Bool](repeating: true, count: $0.count) }
-    for (place, named) in layers.enumerated().reversed() {
-      let makesUnits = named.layer.unitOrigins(for: named.inputShape) == nil
-      if makesUnits, !needed[place + 1].isEmpty, !needed[place + 1].contains(true) {
-        needed[place + 1][0] = true
-        spared[place + 1] = 0
-      }
-      let read = named.layer.readsInputs(
-        keeping: needed[place + 1], parameters: network.parameters[named.parameterRange],
-        input: named.inputShape)
-      needed[place] = zip(read, values[place]).map { isRead, value in
-        // A layer that passes units on may make something else of zero, so only a sum can do without a zero.
-        isRead && !(makesUnits && value == .zero)
-      }
+    kept = values.map { [Bool](repeating: false, count: $0.count) }
+    let fixed = layers.indices.filter { layers[$0].layer.hasFixedUnits(for: layers[$0].inputShape) }
+    for place in [0, layers.count] + fixed.map({ $0 + 1 }) {
+      kept[place] = kept[place].map { _ in true }
     }
-
-    // Forward: what passes units on keeps all that is made of a kept one.
-    kept = [[Bool](repeating: true, count: network.inputShape.unitCount)]
-    for (place, named) in layers.enumerated() {
-      let origins = named.layer.unitOrigins(for: named.inputShape)
-      kept.append(origins.map { $0.map { kept[place][$0] } } ?? needed[place + 1])
-    }
+    // Both sweeps only add units, so they come to an end; without joins the second round finds nothing new.
+    while keepWhatIsRead() || keepWhatIsMadeOfKept() {}
   }
 
-  /// The reports of the layers that make units of their own.
+  /// Backward: an input stays if it may differ from zero and an output that stays reads it.
+  ///
+  /// - Returns: whether a unit was added.
+  private mutating func keepWhatIsRead() -> Bool {
+    var hasChanged = false
+    for (index, named) in network.layers.enumerated().reversed() {
+      let makesUnits = named.layer.unitOrigins(for: named.inputShape) == nil
+      if makesUnits, !kept[index + 1].isEmpty, !kept[index + 1].contains(true) {
+        kept[index + 1][0] = true
+        spared[index + 1] = 0
+        hasChanged = true
+      }
+      let read = named.layer.readsInputs(
+        keeping: kept[index + 1], parameters: network.parameters[named.parameterRange],
+        input: named.inputShape)
+      for source in [named.source] + (named.addendSource.map { [$0] } ?? []) {
+        for (unit, value) in values[source].enumerated() where read[unit] && !kept[source][unit] {
+          // A layer that passes units on may make something else of zero, so only a sum can do without a zero.
+          if makesUnits, value == .zero { continue }
+          kept[source][unit] = true
+          hasChanged = true
+        }
+      }
+    }
+    return hasChanged
+  }
+
+  /// Forward: what passes units on keeps all that is made of a kept one, and both sides of a join keep the union.
+  ///
+  /// - Returns: whether a unit was added.
+  private mutating func keepWhatIsMadeOfKept() -> Bool {
+    var hasChanged = false
+    for (index, named) in network.layers.enumerated() {
+      guard let origins = named.layer.unitOrigins(for: named.inputShape) else { continue }
+      for (unit, origin) in origins.enumerated() where !kept[index + 1][unit] {
+        if kept[named.source][origin] || named.addendSource.map({ kept[$0][origin] }) ?? false {
+          kept[index + 1][unit] = true
+          hasChanged = true
+        }
+      }
+    }
+    return hasChanged
+  }
+
+  /// The reports of the layers that make units of their own of learned weights.
   var layerReports: [LayerThinning] {
     network.layers.enumerated().compactMap { place, named in
-      named.layer.unitOrigins(for: named.inputShape) == nil ? report(place, named.name) : nil
+      let makesUnits = named.layer.unitOrigins(for: named.inputShape) == nil
+      return makesUnits && !named.parameterRange.isEmpty ? report(place, named.name) : nil
     }
   }
 
@@ -132,29 +170,45 @@ private struct UnitFlow {
     var isOutput = false
   }
 
-  /// The fate of every unit at a place, found by following what is made of it.
+  /// The fate of every unit at a place, found by following what is made of it to every layer that reads it.
   private func fates(at start: Int) -> [Fate] {
-    var place = start
-    var sources = Array(values[start].indices)
     var result = values[start].map { Fate(isZeroWhereRead: $0 == .zero) }
-    while place < network.layers.count {
-      let named = network.layers[place]
-      guard let origins = named.layer.unitOrigins(for: named.inputShape) else { return result }
-      sources = origins.map { sources[$0] }
-      place += 1
-      var areZero = [Bool](repeating: true, count: result.count)
-      for (source, value) in zip(sources, values[place]) where value != .zero {
-        areZero[source] = false
-      }
-      for (unit, isZero) in areZero.enumerated() {
-        if result[unit].isZeroWhereRead, !isZero, result[unit].changedBy == nil {
-          result[unit].changedBy = named.name
-        }
-        result[unit].isZeroWhereRead = isZero
-      }
-    }
-    for unit in result.indices { result[unit].isOutput = true }
+    var isZeroAtEveryEnd = [Bool](repeating: true, count: result.count)
+    follow(
+      start, sources: Array(result.indices), isZero: result.map { $0.isZeroWhereRead }, &result,
+      &isZeroAtEveryEnd)
+    for unit in result.indices { result[unit].isZeroWhereRead = isZeroAtEveryEnd[unit] }
     return result
+  }
+
+  /// Follows the units at `place`, which are made of `sources`, to the ends of all ways from there.
+  private func follow(
+    _ place: Int, sources: [Int], isZero: [Bool], _ fates: inout [Fate],
+    _ isZeroAtEveryEnd: inout [Bool]
+  ) {
+    let isOutput = place == network.layers.count
+    let ends = isOutput || readers[place].contains { origins(of: $0) == nil }
+    for unit in fates.indices {
+      if ends, !isZero[unit] { isZeroAtEveryEnd[unit] = false }
+      if isOutput { fates[unit].isOutput = true }
+    }
+    for reader in readers[place] {
+      guard let origins = origins(of: reader) else { continue }
+      let made = origins.map { sources[$0] }
+      var staysZero = [Bool](repeating: true, count: fates.count)
+      for (source, value) in zip(made, values[reader + 1]) where value != .zero {
+        staysZero[source] = false
+      }
+      for unit in fates.indices where isZero[unit] && !staysZero[unit] {
+        if fates[unit].changedBy == nil { fates[unit].changedBy = network.layers[reader].name }
+      }
+      follow(reader + 1, sources: made, isZero: staysZero, &fates, &isZeroAtEveryEnd)
+    }
+  }
+
+  /// For every output unit of a layer the input unit it is made of; nil if the layer makes units of its own.
+  private func origins(of layer: Int) -> [Int]? {
+    network.layers[layer].layer.unitOrigins(for: network.layers[layer].inputShape)
   }
 
   /// Why a kept unit was kept, if it looks removable.
@@ -164,6 +218,14 @@ private struct UnitFlow {
     if fate.isOutput { return .networkOutput }
     if let name = fate.changedBy { return .laterLayer(name: name) }
     return .bias
+  }
+}
+
+extension UnitValue {
+  /// What is known of the sum of two units.
+  fileprivate func added(to other: UnitValue) -> UnitValue {
+    if self == .varying || other == .varying { return .varying }
+    return self == .zero && other == .zero ? .zero : .constant
   }
 }
 

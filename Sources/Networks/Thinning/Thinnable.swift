@@ -30,7 +30,7 @@ public struct ThinnedLayer: Sendable {
 ///
 /// There are two kinds of layers. One makes units of its own, each from all of its inputs (linear, convolution): of its outputs
 /// any may be removed. The other passes units on, each output being made of one input unit and perhaps of parameters of that
-/// unit (activations, pooling, flatten, batch normalisation): an output goes exactly when its origin goes.
+/// unit (activations, pooling, flatten, batch normalisation, additions): an output goes exactly when its origin goes.
 public protocol Thinnable: Sendable {
   /// For every output unit the input unit that it is made of; nil if the layer makes units of its own.
   func unitOrigins(for input: Shape) -> [Int]?
@@ -45,10 +45,17 @@ public protocol Thinnable: Sendable {
   /// Whether the outputs that are kept depend on each input unit, as far as the parameters tell.
   func readsInputs(keeping outputs: [Bool], parameters: ArraySlice<Tensor>, input: Shape) -> [Bool]
 
+  /// Whether none of the layer's units may be removed, although it makes units of its own.
+  func hasFixedUnits(for input: Shape) -> Bool
+
   /// The layer with the input and output units that are left, ascending.
   func thinned(
     keeping inputs: [Int], outputs: [Int], parameters: ArraySlice<Tensor>, input: Shape
   ) -> ThinnedLayer
+}
+
+extension Thinnable {
+  public func hasFixedUnits(for input: Shape) -> Bool { false }
 }
 
 extension Shape {

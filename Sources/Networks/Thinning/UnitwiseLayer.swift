@@ -1,5 +1,5 @@
 // Thinning of layers without parameters that pass every unit on by itself and leave zero zero: activations with f(0) = 0,
-// maximum pooling without a border, dropout; and flatten, which spreads a channel over several features.
+// pooling, dropout, addition; and flatten, which spreads a channel over several features.
 
 public import Tensors
 
@@ -30,6 +30,9 @@ extension Rectifier: UnitwiseLayer {}
 extension HyperbolicTangent: UnitwiseLayer {}
 extension MaximumPooling: UnitwiseLayer {}
 extension Dropout: UnitwiseLayer {}
+extension Addition: UnitwiseLayer {}
+extension AveragePooling: UnitwiseLayer {}
+extension GlobalAveragePooling: UnitwiseLayer {}
 
 extension Flatten {
   /// Features stand channel by channel, so a channel's features follow each other; vectors stay as they are.

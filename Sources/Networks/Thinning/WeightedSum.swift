@@ -1,7 +1,7 @@
 // Thinning of linear layers and convolutions: output unit o is Σᵢ W[o, i]·x[i] + b[o] over input units i, where W[o, i] is a
 // number or a kernel. Zeros around an image are zeros in every channel, so a channel that is zero inside adds nothing.
 
-import Tensors
+public import Tensors
 
 /// A layer with a weight tensor `[out, in, …]` and perhaps a bias `[out]`, each output being a sum over all inputs.
 protocol WeightedSum: Layer {
@@ -17,22 +17,28 @@ extension Linear: WeightedSum {
     result.outputs = count
     return result
   }
-}
 
-extension Convolution: WeightedSum {
-  func resized(toOutputs count: Int) -> Convolution {
-    var result = self
-    result.filters = count
-    return result
+  /// It makes units of its own.
+  public func unitOrigins(for input: Shape) -> [Int]? { nil }
+
+  public func unitValues(of inputs: [UnitValue], parameters: ArraySlice<Tensor>, input: Shape)
+    -> [UnitValue]
+  { valuesOfSums(of: inputs, parameters: parameters, input: input) }
+
+  public func readsInputs(keeping outputs: [Bool], parameters: ArraySlice<Tensor>, input: Shape)
+    -> [Bool]
+  { sumsReadInputs(keeping: outputs, parameters: parameters, input: input) }
+
+  public func thinned(
+    keeping inputs: [Int], outputs: [Int], parameters: ArraySlice<Tensor>, input: Shape
+  ) -> ThinnedLayer {
+    thinnedSums(keeping: inputs, outputs: outputs, parameters: parameters, input: input)
   }
 }
 
 extension WeightedSum {
-  /// It makes units of its own.
-  public func unitOrigins(for input: Shape) -> [Int]? { nil }
-
   /// An output with no weight on an input other than zero is its bias.
-  public func unitValues(of inputs: [UnitValue], parameters: ArraySlice<Tensor>, input: Shape)
+  func valuesOfSums(of inputs: [UnitValue], parameters: ArraySlice<Tensor>, input: Shape)
     -> [UnitValue]
   {
     let weights = UnitWeights(parameters[parameters.startIndex])
@@ -47,7 +53,7 @@ extension WeightedSum {
   }
 
   /// An input is read if a kept output has a weight on it.
-  public func readsInputs(keeping outputs: [Bool], parameters: ArraySlice<Tensor>, input: Shape)
+  func sumsReadInputs(keeping outputs: [Bool], parameters: ArraySlice<Tensor>, input: Shape)
     -> [Bool]
   {
     let weights = UnitWeights(parameters[parameters.startIndex])
@@ -57,7 +63,7 @@ extension WeightedSum {
   }
 
   /// The rows of kept outputs, with the slices of kept inputs.
-  public func thinned(
+  func thinnedSums(
     keeping inputs: [Int], outputs: [Int], parameters: ArraySlice<Tensor>, input: Shape
   ) -> ThinnedLayer {
     let weights = UnitWeights(parameters[parameters.startIndex])

@@ -6,6 +6,7 @@ public import Tensors
 /// LeNet-300-100: three fully connected layers, 784-300-100-10 on 28×28 images.
 public struct LeNet300: NetworkRecipe {
   public static var name: String { "lenet300-100" }
+  public static var usualInput: Shape { [28, 28, 1] }
 
   /// The activation between the layers.
   public enum Activation: String, Codable, Hashable, Sendable, CaseIterable { case relu, tanh }
@@ -16,10 +17,11 @@ public struct LeNet300: NetworkRecipe {
   public init() {}
   public init(activation: Activation) { self.activation = activation }
 
-  public func layers(for inputShape: Shape) -> [any Layer] {
+  public func layers(for inputShape: Shape, classes: Int) -> [any Layer] {
     let active: any Layer = activation == .relu ? Rectifier() : HyperbolicTangent()
     return [
-      Flatten(), Linear(outputs: 300), active, Linear(outputs: 100), active, Linear(outputs: 10),
+      Flatten(), Linear(outputs: 300), active, Linear(outputs: 100), active,
+      Linear(outputs: classes),
     ]
   }
 }
@@ -29,6 +31,7 @@ public struct LeNet300: NetworkRecipe {
 /// Caffe's network has no activation after the convolutions; `relu` is the variant that has one.
 public struct LeNet5: NetworkRecipe {
   public static var name: String { "lenet5-caffe" }
+  public static var usualInput: Shape { [28, 28, 1] }
 
   /// The activation after each convolution.
   public enum Activation: String, Codable, Hashable, Sendable, CaseIterable { case none, relu }
@@ -39,10 +42,19 @@ public struct LeNet5: NetworkRecipe {
   public init() {}
   public init(activation: Activation) { self.activation = activation }
 
-  public func layers(for inputShape: Shape) -> [any Layer] {
+  /// The names of the network that the joint method's authors published.
+  public var namings: [[String: String]] {
+    [
+      [
+        "conv1": "features.0", "conv2": "features.2", "fc1": "classifier.0", "fc2": "classifier.2",
+      ]
+    ]
+  }
+
+  public func layers(for inputShape: Shape, classes: Int) -> [any Layer] {
     let active: [any Layer] = activation == .relu ? [Rectifier()] : []
     return [Convolution(filters: 20, kernel: 5)] + active + [MaximumPooling()]
       + [Convolution(filters: 50, kernel: 5)] + active + [MaximumPooling()]
-      + [Flatten(), Linear(outputs: 500), Rectifier(), Linear(outputs: 10)]
+      + [Flatten(), Linear(outputs: 500), Rectifier(), Linear(outputs: classes)]
   }
 }

@@ -5,8 +5,22 @@ public import Tensors
 
 /// A kind of network a spec can name: a recipe for its layers.
 public protocol NetworkRecipe: Alternative {
-  /// The layers for inputs of the given shape.
-  func layers(for inputShape: Shape) -> [any Layer]
+  /// The layers for inputs of the given shape and the given number of classes (or words).
+  func layers(for inputShape: Shape, classes: Int) -> [any Layer]
+
+  /// How other projects' files name layers, whole or part by part between dots, that are called otherwise here.
+  var namings: [[String: String]] { get }
+
+  /// The shape of the inputs it was published for.
+  static var usualInput: Shape { get }
+  /// The classes, or words, it was published for.
+  static var usualClasses: Int { get }
+}
+
+extension NetworkRecipe {
+  public var namings: [[String: String]] { [] }
+  public static var usualInput: Shape { [32, 32, 3] }
+  public static var usualClasses: Int { 10 }
 }
 
 /// A network in a spec: `{lenet5-caffe: {activation: none}}`, or `{layers: […]}`.
@@ -24,14 +38,25 @@ public struct NetworkChoice: Choice {
   public var chosen: any Alternative { recipe }
 
   public static var alternatives: [any Alternative.Type] {
-    [LeNet300.self, LeNet5.self, LayerList.self]
+    [
+      LeNet300.self, LeNet5.self, AlexNet.self, ImageNetAlexNet.self, VGG16.self, VGG19.self,
+      ImageNetVGG16.self, ResNet20.self, ResNet32.self, ResNet44.self, ResNet56.self,
+      ResNet110.self, ResNet50.self, MobileNet.self, SmallLanguageModel.self,
+      MediumLanguageModel.self, LayerList.self,
+    ]
   }
 
   /// The network with freshly drawn parameters.
   ///
+  /// - Parameters:
+  ///   - classes: the outputs of networks that do not spell them out.
+  ///   - seed: nil for a network without values, of which only names and shapes are asked.
   /// - Throws: `NetworkError` if the layers do not fit the input or each other.
-  public func build(inputShape: Shape, seed: Seed) throws(NetworkError) -> Network {
-    try Network(recipe.layers(for: inputShape), inputShape: inputShape, seed: seed)
+  public func build(
+    inputShape: Shape, classes: Int = 10, seed: Seed?
+  ) throws(NetworkError) -> Network {
+    try Network(
+      recipe.layers(for: inputShape, classes: classes), inputShape: inputShape, seed: seed)
   }
 }
 
@@ -53,7 +78,7 @@ public struct LayerList: NetworkRecipe {
     self.layers = layers.map { LayerChoice($0) }
   }
 
-  public func layers(for inputShape: Shape) -> [any Layer] { layers.map { $0.layer } }
+  public func layers(for inputShape: Shape, classes: Int) -> [any Layer] { layers.map { $0.layer } }
 
   public init(from decoder: any Decoder) throws {
     var container = try decoder.unkeyedContainer()

@@ -19,7 +19,10 @@ struct Inspect: ParsableCommand {
   @Option(help: "A network of the zoo, for example lenet5-caffe, or lenet300-100.")
   var network: String?
 
-  @Option(help: "The network's input: height,width,channels.") var input = "28,28,1"
+  @Option(help: "The network's input: height,width,channels; usually that of its paper.")
+  var input: String?
+
+  @Option(help: "The network's classes, or words; usually those of its paper.") var classes: Int?
 
   func validate() throws {
     guard (file == nil) != (network == nil) else {
@@ -127,15 +130,22 @@ struct Inspect: ParsableCommand {
       let known = NetworkChoice.alternatives.map { $0.name }.joined(separator: ", ")
       throw ValidationError("no network is called ‘\(name)’; known: \(known)")
     }
-    let sizes = input.split(separator: ",").compactMap { Int($0) }
-    guard sizes.count == 3, input.split(separator: ",").count == 3, sizes.allSatisfy({ $0 > 0 })
-    else {
-      throw ValidationError("--input \(input): expected height,width,channels")
+    let recipe = choice.recipe
+    var shape = Swift.type(of: recipe).usualInput
+    if let input {
+      let sizes = input.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+      guard sizes.count == shape.rank, sizes.allSatisfy({ $0 > 0 }) else {
+        let expected = shape.rank == 3 ? "height,width,channels" : "one number"
+        throw ValidationError("--input \(input): expected \(expected)")
+      }
+      shape = Shape(sizes)
     }
+    let classes = classes ?? Swift.type(of: recipe).usualClasses
+    guard classes > 0 else { throw ValidationError("--classes \(classes): expected 1 or more") }
     if (choice.recipe as? LayerList)?.layers.isEmpty == true {
       throw ValidationError("‘\(name)’ is a list that a spec spells out; nothing to summarize")
     }
-    let network = try choice.build(inputShape: Shape(sizes), seed: Seed(0))
+    let network = try choice.build(inputShape: shape, classes: classes, seed: nil)
     var rows = [["layer", "kind", "output", "parameters", "multiply–accumulates"]]
     for cost in network.costs {
       rows.append([
