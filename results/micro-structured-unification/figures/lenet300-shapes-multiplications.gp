@@ -128,20 +128,22 @@ set rmargin at screen 0.64394
 set bmargin at screen 0.16562
 set tmargin at screen 0.81703
 set logscale x
-set xrange [1.7533247527797056:20.893156488944033]
+set xrange [1.7395025663906138:20.901032358195994]
 set xtics ('2' 2, '5' 5, '10' 10, '20' 20, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
 set xlabel 'multiplications saved (×)' offset 0,0.35
 unset logscale y
-set yrange [94.59570604847121:98.79683964877093]
+set yrange [94.11345320288804:98.84081607268415]
 set ytics ('95' 95, '96' 96, '97' 97, '98' 98)
 set label 1001 'prune' at screen 0.37763,0.86435 left
-plot 'lenet300-shapes-multiplications.dat' index 9 using 1:(inside(bar($3,$4,94.59570604847121,98.79683964877093),94.59570604847121,98.79683964877093)):(0):(inside($4,94.59570604847121,98.79683964877093)-inside($3,94.59570604847121,98.79683964877093)) with vectors nohead ls 101 notitle, \
-     'lenet300-shapes-multiplications.dat' index 10 using 1:(inside(bar($3,$4,94.59570604847121,98.79683964877093),94.59570604847121,98.79683964877093)):(0):(inside($4,94.59570604847121,98.79683964877093)-inside($3,94.59570604847121,98.79683964877093)) with vectors nohead ls 102 notitle, \
-     'lenet300-shapes-multiplications.dat' index 11 using 1:(inside(bar($3,$4,94.59570604847121,98.79683964877093),94.59570604847121,98.79683964877093)):(0):(inside($4,94.59570604847121,98.79683964877093)-inside($3,94.59570604847121,98.79683964877093)) with vectors nohead ls 103 notitle, \
-     'lenet300-shapes-multiplications.dat' index 12 using 1:(inside(bar($3,$4,94.59570604847121,98.79683964877093),94.59570604847121,98.79683964877093)):(0):(inside($4,94.59570604847121,98.79683964877093)-inside($3,94.59570604847121,98.79683964877093)) with vectors nohead ls 104 notitle, \
-     'lenet300-shapes-multiplications.dat' index 13 using 1:(inside(bar($3,$4,94.59570604847121,98.79683964877093),94.59570604847121,98.79683964877093)):(0):(inside($4,94.59570604847121,98.79683964877093)-inside($3,94.59570604847121,98.79683964877093)) with vectors nohead ls 105 notitle, \
-     'lenet300-shapes-multiplications.dat' index 14 using 1:(inside(bar($3,$4,94.59570604847121,98.79683964877093),94.59570604847121,98.79683964877093)):(0):(inside($4,94.59570604847121,98.79683964877093)-inside($3,94.59570604847121,98.79683964877093)) with vectors nohead ls 106 notitle, \
-     'lenet300-shapes-multiplications.dat' index 15 using 1:(inside(bar($3,$4,94.59570604847121,98.79683964877093),94.59570604847121,98.79683964877093)):(0):(inside($4,94.59570604847121,98.79683964877093)-inside($3,94.59570604847121,98.79683964877093)) with vectors nohead ls 107 notitle, \
+plot 'lenet300-shapes-multiplications.dat' index 9 using 1:(inside(bar($3,$4,94.11345320288804,98.84081607268415),94.11345320288804,98.84081607268415)):(0):(inside($4,94.11345320288804,98.84081607268415)-inside($3,94.11345320288804,98.84081607268415)) with vectors nohead ls 101 notitle, \
+     'lenet300-shapes-multiplications.dat' index 10 using 1:(inside(bar($3,$4,94.11345320288804,98.84081607268415),94.11345320288804,98.84081607268415)):(0):(inside($4,94.11345320288804,98.84081607268415)-inside($3,94.11345320288804,98.84081607268415)) with vectors nohead ls 102 notitle, \
+     'lenet300-shapes-multiplications.dat' index 11 using 1:(inside(bar($3,$4,94.11345320288804,98.84081607268415),94.11345320288804,98.84081607268415)):(0):(inside($4,94.11345320288804,98.84081607268415)-inside($3,94.11345320288804,98.84081607268415)) with vectors nohead ls 103 notitle, \
+     'lenet300-shapes-multiplications.dat' index 12 using 1:(inside(bar($3,$4,94.11345320288804,98.84081607268415),94.11345320288804,98.84081607268415)):(0):(inside($4,94.11345320288804,98.84081607268415)-inside($3,94.11345320288804,98.84081607268415)) with vectors nohead ls 104 notitle, \
+     'lenet300-shapes-multiplications.dat' index 13 using 1:(inside(bar($3,$4,94.11345320288804,98.84081607268415),94.11345320288804,98.84081607268415)):(0):(inside($4,94.11345320288804,98.84081607268415)-inside($3,94.11345320288804,98.84081607268415)) with vectors nohead ls 105 notitle, \
+     'lenet300-shapes-multiplications.dat' index 14 using 1:(inside(bar($3,$4,94.11345320288804,98.84081607268415),94.11345320288804,98.84081607268415)):(0):(inside($4,94.11345320288804,98.84081607268415)-inside($3,94.11345320288804,98.84081607268415)) with vectors nohead ls 106 notitle, \
+     'lenet300-shapes-multiplications.dat' index 15 using 1:(inside(bar($3,$4,94.11345320288804,98.84081607268415),94.11345320288804,98.84081607268415)):(0):(inside($4,94.11345320288804,98.84081607268415)-inside($3,94.11345320288804,98.84081607268415)) with vectors nohead ls 107 notitle, \
+     'lenet300-shapes-multiplications.dat' index 16 using 1:(inside(bar($3,$4,94.11345320288804,98.84081607268415),94.11345320288804,98.84081607268415)):(0):(inside($4,94.11345320288804,98.84081607268415)-inside($3,94.11345320288804,98.84081607268415)) with vectors nohead ls 108 notitle, \
+     'lenet300-shapes-multiplications.dat' index 17 using 1:(inside(bar($3,$4,94.11345320288804,98.84081607268415),94.11345320288804,98.84081607268415)):(0):(inside($4,94.11345320288804,98.84081607268415)-inside($3,94.11345320288804,98.84081607268415)) with vectors nohead ls 109 notitle, \
      'lenet300-shapes-multiplications.dat' index 9 using 1:2 with lines ls 1 notitle, \
      'lenet300-shapes-multiplications.dat' index 10 using 1:2 with lines ls 2 notitle, \
      'lenet300-shapes-multiplications.dat' index 11 using 1:2 with lines ls 3 notitle, \
@@ -149,30 +151,58 @@ plot 'lenet300-shapes-multiplications.dat' index 9 using 1:(inside(bar($3,$4,94.
      'lenet300-shapes-multiplications.dat' index 13 using 1:2 with lines ls 5 notitle, \
      'lenet300-shapes-multiplications.dat' index 14 using 1:2 with lines ls 6 notitle, \
      'lenet300-shapes-multiplications.dat' index 15 using 1:2 with lines ls 7 notitle, \
+     'lenet300-shapes-multiplications.dat' index 16 using 1:2 with lines ls 8 notitle, \
+     'lenet300-shapes-multiplications.dat' index 17 using 1:2 with lines ls 9 notitle, \
      'lenet300-shapes-multiplications.dat' index 9 using 1:2 with points ls 201 notitle, \
      'lenet300-shapes-multiplications.dat' index 10 using 1:2 with points ls 202 notitle, \
      'lenet300-shapes-multiplications.dat' index 11 using 1:2 with points ls 203 notitle, \
      'lenet300-shapes-multiplications.dat' index 12 using 1:2 with points ls 204 notitle, \
      'lenet300-shapes-multiplications.dat' index 13 using 1:2 with points ls 205 notitle, \
      'lenet300-shapes-multiplications.dat' index 14 using 1:2 with points ls 206 notitle, \
-     'lenet300-shapes-multiplications.dat' index 15 using 1:2 with points ls 207 notitle
+     'lenet300-shapes-multiplications.dat' index 15 using 1:2 with points ls 207 notitle, \
+     'lenet300-shapes-multiplications.dat' index 16 using 1:2 with points ls 208 notitle, \
+     'lenet300-shapes-multiplications.dat' index 17 using 1:2 with points ls 209 notitle
 unset label 1001
-set lmargin at screen 0.72033
+set lmargin at screen 0.72479
 set rmargin at screen 0.97727
 set bmargin at screen 0.16562
 set tmargin at screen 0.81703
 set logscale x
-set xrange [0.8912509381337456:11.220184543019636]
-set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
+set xrange [2.8426646115042686:31.951185936875806]
+set xtics ('5' 5, '10' 10, '20' 20, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 30 1)
 set xlabel 'multiplications saved (×)' offset 0,0.35
 unset logscale y
-set yrange [0:100]
-set ytics ('0' 0, '20' 20, '40' 40, '60' 60, '80' 80, '100' 100)
-set label 1001 'both' at screen 0.72033,0.86435 left
-set label 1002 'not run' at graph 0.5,0.5 center tc rgb '#808080'
-plot NaN notitle
+set yrange [96.8671741086482:98.7253022141291]
+set ytics ('97.0' 97, '97.5' 97.5, '98.0' 98, '98.5' 98.5)
+set label 1001 'both' at screen 0.72479,0.86435 left
+plot 'lenet300-shapes-multiplications.dat' index 18 using 1:(inside(bar($3,$4,96.8671741086482,98.7253022141291),96.8671741086482,98.7253022141291)):(0):(inside($4,96.8671741086482,98.7253022141291)-inside($3,96.8671741086482,98.7253022141291)) with vectors nohead ls 101 notitle, \
+     'lenet300-shapes-multiplications.dat' index 19 using 1:(inside(bar($3,$4,96.8671741086482,98.7253022141291),96.8671741086482,98.7253022141291)):(0):(inside($4,96.8671741086482,98.7253022141291)-inside($3,96.8671741086482,98.7253022141291)) with vectors nohead ls 102 notitle, \
+     'lenet300-shapes-multiplications.dat' index 20 using 1:(inside(bar($3,$4,96.8671741086482,98.7253022141291),96.8671741086482,98.7253022141291)):(0):(inside($4,96.8671741086482,98.7253022141291)-inside($3,96.8671741086482,98.7253022141291)) with vectors nohead ls 103 notitle, \
+     'lenet300-shapes-multiplications.dat' index 21 using 1:(inside(bar($3,$4,96.8671741086482,98.7253022141291),96.8671741086482,98.7253022141291)):(0):(inside($4,96.8671741086482,98.7253022141291)-inside($3,96.8671741086482,98.7253022141291)) with vectors nohead ls 104 notitle, \
+     'lenet300-shapes-multiplications.dat' index 22 using 1:(inside(bar($3,$4,96.8671741086482,98.7253022141291),96.8671741086482,98.7253022141291)):(0):(inside($4,96.8671741086482,98.7253022141291)-inside($3,96.8671741086482,98.7253022141291)) with vectors nohead ls 105 notitle, \
+     'lenet300-shapes-multiplications.dat' index 23 using 1:(inside(bar($3,$4,96.8671741086482,98.7253022141291),96.8671741086482,98.7253022141291)):(0):(inside($4,96.8671741086482,98.7253022141291)-inside($3,96.8671741086482,98.7253022141291)) with vectors nohead ls 106 notitle, \
+     'lenet300-shapes-multiplications.dat' index 24 using 1:(inside(bar($3,$4,96.8671741086482,98.7253022141291),96.8671741086482,98.7253022141291)):(0):(inside($4,96.8671741086482,98.7253022141291)-inside($3,96.8671741086482,98.7253022141291)) with vectors nohead ls 107 notitle, \
+     'lenet300-shapes-multiplications.dat' index 25 using 1:(inside(bar($3,$4,96.8671741086482,98.7253022141291),96.8671741086482,98.7253022141291)):(0):(inside($4,96.8671741086482,98.7253022141291)-inside($3,96.8671741086482,98.7253022141291)) with vectors nohead ls 108 notitle, \
+     'lenet300-shapes-multiplications.dat' index 26 using 1:(inside(bar($3,$4,96.8671741086482,98.7253022141291),96.8671741086482,98.7253022141291)):(0):(inside($4,96.8671741086482,98.7253022141291)-inside($3,96.8671741086482,98.7253022141291)) with vectors nohead ls 109 notitle, \
+     'lenet300-shapes-multiplications.dat' index 18 using 1:2 with lines ls 1 notitle, \
+     'lenet300-shapes-multiplications.dat' index 19 using 1:2 with lines ls 2 notitle, \
+     'lenet300-shapes-multiplications.dat' index 20 using 1:2 with lines ls 3 notitle, \
+     'lenet300-shapes-multiplications.dat' index 21 using 1:2 with lines ls 4 notitle, \
+     'lenet300-shapes-multiplications.dat' index 22 using 1:2 with lines ls 5 notitle, \
+     'lenet300-shapes-multiplications.dat' index 23 using 1:2 with lines ls 6 notitle, \
+     'lenet300-shapes-multiplications.dat' index 24 using 1:2 with lines ls 7 notitle, \
+     'lenet300-shapes-multiplications.dat' index 25 using 1:2 with lines ls 8 notitle, \
+     'lenet300-shapes-multiplications.dat' index 26 using 1:2 with lines ls 9 notitle, \
+     'lenet300-shapes-multiplications.dat' index 18 using 1:2 with points ls 201 notitle, \
+     'lenet300-shapes-multiplications.dat' index 19 using 1:2 with points ls 202 notitle, \
+     'lenet300-shapes-multiplications.dat' index 20 using 1:2 with points ls 203 notitle, \
+     'lenet300-shapes-multiplications.dat' index 21 using 1:2 with points ls 204 notitle, \
+     'lenet300-shapes-multiplications.dat' index 22 using 1:2 with points ls 205 notitle, \
+     'lenet300-shapes-multiplications.dat' index 23 using 1:2 with points ls 206 notitle, \
+     'lenet300-shapes-multiplications.dat' index 24 using 1:2 with points ls 207 notitle, \
+     'lenet300-shapes-multiplications.dat' index 25 using 1:2 with points ls 208 notitle, \
+     'lenet300-shapes-multiplications.dat' index 26 using 1:2 with points ls 209 notitle
 unset label 1001
-unset label 1002
 unset multiplot
 unset output
 }
