@@ -10,11 +10,11 @@ set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
 set grid ytics back lt 1 lc rgb '#E6E6E6' lw 0.5 dt solid
 unset key
-set style line 1 lc rgb '#0072B2' lw 1.6 dt 1
-set style line 201 lc rgb '#A0A0A0' lw 0.9 dt 1 pt 3 ps 0.6
+set style line 1 lc rgb '#D8D8D8' lw 5 dt 1
+set style line 201 lc rgb '#0072B2' lw 0.9 dt 1 pt 7 ps 0.55
 set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
 set style line 2 lc rgb '#D55E00' lw 1.6 dt (8,3)
-set style line 202 lc rgb '#D55E00' lw 0.9 dt 1 pt 5 ps 0.5
+set style line 202 lc rgb '#A0A0A0' lw 0.9 dt 1 pt 3 ps 0.6
 set style line 102 lc rgb '#D55E00' lw 0.9 dt 1
 set style line 3 lc rgb '#009E73' lw 1.6 dt (2,2)
 set style line 203 lc rgb '#009E73' lw 0.9 dt 1 pt 9 ps 0.6
@@ -46,6 +46,9 @@ set style line 111 lc rgb '#CC79A7' lw 0.9 dt 1
 set style line 12 lc rgb '#56B4E9' lw 1.6 dt 1
 set style line 212 lc rgb '#56B4E9' lw 0.9 dt 1 pt 7 ps 0.55
 set style line 112 lc rgb '#56B4E9' lw 0.9 dt 1
+set style line 13 lc rgb '#E69F00' lw 1.6 dt (8,3)
+set style line 213 lc rgb '#E69F00' lw 0.9 dt 1 pt 5 ps 0.5
+set style line 113 lc rgb '#E69F00' lw 0.9 dt 1
 bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
 inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
@@ -61,42 +64,52 @@ set terminal pdfcairo noenhanced size 17.60cm,6.34cm font 'Liberation Sans,8' fo
 }
 set output 'lenet300-matched.'.format
 set multiplot
-set label '' at screen 0.39387,0.95584 point ls 201
-set label 'published, counted as there' at screen 0.42370,0.95584 left tc rgb '#606060'
+set arrow from screen 0.13073,0.95584 to screen 0.17334,0.95584 nohead ls 1
+set label 'Pareto front' at screen 0.18187,0.95584 left tc rgb '#606060'
+set label '' at screen 0.31477,0.95584 point ls 202
+set label 'published, counted as there' at screen 0.34460,0.95584 left tc rgb '#606060'
+set arrow from screen 0.57390,0.95584 to screen 0.61651,0.95584 nohead ls 3
+set label '' at screen 0.59521,0.95584 point ls 203
+set label 'learning-compression, magnitude' at screen 0.62503,0.95584 left tc rgb '#007A5A'
 set lmargin at screen 0.06702
 set rmargin at screen 0.47727
 set bmargin at screen 0.16562
 set tmargin at screen 0.81703
 set logscale x
-set xrange [11.003095001751538:74.16095197488566]
-set xtics ('20' 20, '30' 30, '40' 40, '50' 50, '60' 60, '70' 70)
+set xrange [10.182199688291524:377.8449342284666]
+set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [70:98.4405]
+set yrange [70:99.1021904404383]
 set ytics ('70' 70, '75' 75, '80' 80, '85' 85, '90' 90, '95' 95)
 set label 1001 'mnist' at screen 0.06702,0.86435 left
 set label 1002 'test accuracy (%)' at screen 0.01705,0.49132 center rotate by 90
-plot 'lenet300-matched.dat' index 0 using 1:2 with points ls 201 notitle
+plot 'lenet300-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
+     'lenet300-matched.dat' index 2 using 1:(inside(bar($3,$4,70,99.1021904404383),70,99.1021904404383)):(0):(inside($4,70,99.1021904404383)-inside($3,70,99.1021904404383)) with vectors nohead ls 103 notitle, \
+     'lenet300-matched.dat' index 2 using 1:2 with lines ls 3 notitle, \
+     'lenet300-matched.dat' index 1 using 1:2 with points ls 202 notitle, \
+     'lenet300-matched.dat' index 2 using 1:2 with points ls 203 notitle
 unset label 1001
 unset label 1002
 unset label
 unset arrow
-set lmargin at screen 0.55366
+set lmargin at screen 0.54430
 set rmargin at screen 0.97727
 set bmargin at screen 0.16562
 set tmargin at screen 0.81703
 set logscale x
-set xrange [0.8912509381337456:11.220184543019636]
-set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
+set xrange [17.41159381999571:367.5781273386015]
+set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [70:100]
-set ytics ('70' 70, '80' 80, '90' 90, '100' 100)
-set label 1001 'fashion-mnist' at screen 0.55366,0.86435 left
-set label 1002 'not run' at graph 0.5,0.5 center tc rgb '#808080'
-plot NaN notitle
+set yrange [70:90.12445272386888]
+set ytics ('70' 70, '75' 75, '80' 80, '85' 85, '90' 90)
+set label 1001 'fashion-mnist' at screen 0.54430,0.86435 left
+plot 'lenet300-matched.dat' index 3 using 1:2 with lines ls 1 notitle, \
+     'lenet300-matched.dat' index 4 using 1:(inside(bar($3,$4,70,90.12445272386888),70,90.12445272386888)):(0):(inside($4,70,90.12445272386888)-inside($3,70,90.12445272386888)) with vectors nohead ls 103 notitle, \
+     'lenet300-matched.dat' index 4 using 1:2 with lines ls 3 notitle, \
+     'lenet300-matched.dat' index 4 using 1:2 with points ls 203 notitle
 unset label 1001
-unset label 1002
 unset multiplot
 unset output
 }
