@@ -19,27 +19,6 @@ public func rectify(_ input: Span<Float>, output: inout MutableSpan<Float>, work
   }
 }
 
-/// The gradient of `rectify`: passes where the output was positive.
-///
-/// - Parameter output: what `rectify` wrote.
-/// - Precondition: the three spans have the same count.
-public func rectifyBackward(
-  _ outputGradient: Span<Float>, output: Span<Float>, inputGradient: inout MutableSpan<Float>,
-  workers: Workers
-) {
-  requireCount(output.count, outputGradient.count, "rectifyBackward", "output")
-  requireCount(inputGradient.count, outputGradient.count, "rectifyBackward", "inputGradient")
-  let dy = outputGradient.pointer
-  let y = output.pointer
-  let dx = inputGradient.mutablePointer
-  let count = output.count
-  workers.run(ceilingDivision(count, elementsPerTask)) { task, _ in
-    for i in task * elementsPerTask..<min(count, (task + 1) * elementsPerTask) {
-      dx[i] = y[i] > 0 ? dy[i] : 0
-    }
-  }
-}
-
 /// Rectifies a sum: `output[i] = max(x[i] + y[i], 0)`; not-a-number becomes 0. `rectifyBackward` is its gradient with respect to each.
 ///
 /// - Precondition: the three spans have the same count.
@@ -99,29 +78,7 @@ public func hyperbolicTangent(
   }
 }
 
-/// The gradient of `hyperbolicTangent`: `outputGradient · (1 − output²)`.
-///
-/// - Parameter output: what `hyperbolicTangent` wrote.
-/// - Precondition: the three spans have the same count.
-public func hyperbolicTangentBackward(
-  _ outputGradient: Span<Float>, output: Span<Float>, inputGradient: inout MutableSpan<Float>,
-  workers: Workers
-) {
-  requireCount(output.count, outputGradient.count, "hyperbolicTangentBackward", "output")
-  requireCount(
-    inputGradient.count, outputGradient.count, "hyperbolicTangentBackward", "inputGradient")
-  let dy = outputGradient.pointer
-  let y = output.pointer
-  let dx = inputGradient.mutablePointer
-  let count = output.count
-  workers.run(ceilingDivision(count, elementsPerTask)) { task, _ in
-    for i in task * elementsPerTask..<min(count, (task + 1) * elementsPerTask) {
-      dx[i] = dy[i] * (1 - y[i] * y[i])
-    }
-  }
-}
-
-/// The gradient of `hyperbolicTangent` in place of the output's.
+/// The gradient of `hyperbolicTangent`, that of the output times 1 − output², in place of the output's.
 ///
 /// - Parameters:
 ///   - gradient: the output's gradient, replaced by the input's.

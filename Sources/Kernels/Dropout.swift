@@ -17,20 +17,7 @@ public func dropout(
     input.pointer, output.mutablePointer, input.count, keepProbability, key, workers)
 }
 
-/// The gradient of `dropout` with the same probability and key.
-///
-/// - Precondition: the spans have the same count.
-public func dropoutBackward(
-  _ outputGradient: Span<Float>, inputGradient: inout MutableSpan<Float>,
-  keeping keepProbability: Float, key: UInt64, workers: Workers
-) {
-  requireCount(inputGradient.count, outputGradient.count, "dropoutBackward", "inputGradient")
-  applyDropout(
-    outputGradient.pointer, inputGradient.mutablePointer, outputGradient.count, keepProbability,
-    key, workers)
-}
-
-/// The gradient of `dropout` in place of the output's.
+/// The gradient of `dropout` with the same probability and key, in place of the output's.
 ///
 /// - Parameter gradient: the output's gradient, replaced by the input's.
 public func dropoutBackward(

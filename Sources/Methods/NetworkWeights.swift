@@ -13,12 +13,15 @@ extension Network {
   /// that alone reads its outputs.
   public var weightGroup: WeightGroup {
     var members: [WeightGroup.Member] = []
+    let readers = self.readers
     for (index, named) in layers.enumerated() {
       for weight in named.parameterRange where information[weight].kind.isWeight {
         let biasRole = information[weight].name.role.replacingOccurrences(
           of: "weight", with: "bias")
         var companions = named.parameterRange.filter { information[$0].name.role == biasRole }
-        if let norm = normalization(behind: index) { companions += layers[norm].parameterRange }
+        if let norm = normalization(among: readers[index + 1]) {
+          companions += layers[norm].parameterRange
+        }
         members.append(
           WeightGroup.Member(
             name: information[weight].name, tensor: parameters[weight],
@@ -33,11 +36,8 @@ extension Network {
     return WeightGroup(members)
   }
 
-  /// The layer with scales and shifts that is the only one to read the outputs of layer `index`, if there is one.
-  private func normalization(behind index: Int) -> Int? {
-    let readers = layers.indices.filter {
-      layers[$0].source == index + 1 || layers[$0].addendSource == index + 1
-    }
+  /// The layer with scales and shifts that is the only reader of a place, if there is one.
+  private func normalization(among readers: [Int]) -> Int? {
     guard readers.count == 1, let reader = readers.first else { return nil }
     return layers[reader].parameterRange.contains { information[$0].kind == .scale } ? reader : nil
   }

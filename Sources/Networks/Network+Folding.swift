@@ -37,11 +37,13 @@ extension Network {
   public func foldingNormalizations() throws(NetworkError) -> Network {
     var kept: [any Layer] = []
     var values: [Tensor] = []
+    let readers = self.readers
     var index = 0
     while index < layers.count {
       let named = layers[index]
       let own = named.parameterRange.map { parameters[$0] }
-      if let (name, normalization, statistics) = normalization(directlyBehind: index),
+      if let (name, normalization, statistics) = normalization(
+        directlyBehind: index, readers[index + 1]),
         let layer = named.layer as? any FoldingLayer
       {
         kept.append(layer.withBias(label: name))
@@ -58,12 +60,9 @@ extension Network {
     return result
   }
 
-  private func normalization(directlyBehind index: Int) -> (
+  private func normalization(directlyBehind index: Int, _ readers: [Int]) -> (
     name: String, layer: BatchNormalization, parameters: [Tensor]
   )? {
-    let readers = layers.indices.filter {
-      layers[$0].source == index + 1 || layers[$0].addendSource == index + 1
-    }
     guard readers == [index + 1], let layer = layers[index + 1].layer as? BatchNormalization else {
       return nil
     }

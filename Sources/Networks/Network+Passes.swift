@@ -55,11 +55,7 @@ struct Step: Sendable {
   ///
   /// - Parameter fusing: whether a layer that can takes over an addition and a rectifier that alone read what is before them.
   static func plan(_ layers: [NamedLayer], fusing: Bool) -> [Step] {
-    var readers = [[Int]](repeating: [], count: layers.count + 1)
-    for (index, named) in layers.enumerated() {
-      readers[named.source].append(index)
-      if let addend = named.addendSource { readers[addend].append(index) }
-    }
+    let readers = Network.readers(in: layers)
     var steps: [(position: Int, step: Step)] = []
     var taken: Set<Int> = []
     for (index, named) in layers.enumerated() where !taken.contains(index) {

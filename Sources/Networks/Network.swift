@@ -156,6 +156,18 @@ public struct Network: Sendable {
     }
   }
 
+  /// The layers that take or add the value of each place: place 0 is the input, place i + 1 the output of layer i.
+  public var readers: [[Int]] { Self.readers(in: layers) }
+
+  static func readers(in layers: [NamedLayer]) -> [[Int]] {
+    var result = [[Int]](repeating: [], count: layers.count + 1)
+    for (index, named) in layers.enumerated() {
+      result[named.source].append(index)
+      if let addend = named.addendSource { result[addend].append(index) }
+    }
+    return result
+  }
+
   /// The shape of one example's output.
   public var outputShape: Shape { layers.last?.outputShape ?? inputShape }
 

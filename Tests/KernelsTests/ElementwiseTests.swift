@@ -15,11 +15,11 @@ struct ElementwiseTests {
     let dy = normalFloats(count, "dy")
     let results = sameBits("rectify") { workers in
       var y = unwritten(count)
-      var dx = unwritten(count)
+      var dx = dy
       var ySpan = y.mutableSpan
       rectify(x.span, output: &ySpan, workers: workers)
       var dxSpan = dx.mutableSpan
-      rectifyBackward(dy.span, output: y.span, inputGradient: &dxSpan, workers: workers)
+      rectifyBackward(inPlace: &dxSpan, output: y.span, workers: workers)
       return [y, dx]
     }
     #expect(results[0] == x.map { max($0, 0) })
@@ -32,11 +32,11 @@ struct ElementwiseTests {
     let dy = normalFloats(count, "dy")
     let results = sameBits("tanh") { workers in
       var y = unwritten(count)
-      var dx = unwritten(count)
+      var dx = dy
       var ySpan = y.mutableSpan
       hyperbolicTangent(x.span, output: &ySpan, workers: workers)
       var dxSpan = dx.mutableSpan
-      hyperbolicTangentBackward(dy.span, output: y.span, inputGradient: &dxSpan, workers: workers)
+      hyperbolicTangentBackward(inPlace: &dxSpan, output: y.span, workers: workers)
       return [y, dx]
     }
     expectValues(results[0], x.map { tanh(Double($0)) }, .elementary, "tanh")
@@ -58,11 +58,11 @@ struct ElementwiseTests {
     func apply(_ p: Float, _ key: UInt64) -> [Float] {
       let results = sameBits("dropout") { workers in
         var y = unwritten(x.count)
-        var dx = unwritten(x.count)
+        var dx = x
         var ySpan = y.mutableSpan
         dropout(x.span, output: &ySpan, keeping: p, key: key, workers: workers)
         var dxSpan = dx.mutableSpan
-        dropoutBackward(x.span, inputGradient: &dxSpan, keeping: p, key: key, workers: workers)
+        dropoutBackward(inPlace: &dxSpan, keeping: p, key: key, workers: workers)
         return [y, dx]
       }
       #expect(results[0] == results[1])

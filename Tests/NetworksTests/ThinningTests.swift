@@ -1,67 +1,10 @@
-// Thinning: the same function from a smaller network (condensa, section 6, decisions 8 and 9), and what it refuses.
+// Thinning of chains of layers: the same function from a smaller network (condensa, section 6, decisions 8 and 9).
 
 import Kernels
 import Networks
 import Reproducibility
 import Tensors
 import Testing
-
-private let image: Shape = [28, 28, 1]
-
-/// Sets rows (`[out, …]`: filters or neurons) of every parameter of a layer to zero.
-private func silence(_ units: [Int], of layer: String, in network: inout Network) {
-  for (index, information) in network.information.enumerated()
-  where information.name.layer == layer {
-    let width = information.shape.elementCount / information.shape[0]
-    for unit in units {
-      for place in unit * width..<(unit + 1) * width { network.parameters[index][place] = 0 }
-    }
-  }
-}
-
-/// Sets what a layer reads of some of its inputs (`[out, in, …]`) to zero.
-private func ignore(_ inputs: [Int], by layer: String, in network: inout Network) {
-  for (index, information) in network.information.enumerated()
-  where information.name == ParameterName(layer: layer, role: "weight") {
-    let count = information.shape[1]
-    let size = information.shape.elementCount / information.shape[0] / count
-    for block in 0..<information.shape[0] * count where inputs.contains(block % count) {
-      for place in block * size..<(block + 1) * size { network.parameters[index][place] = 0 }
-    }
-  }
-}
-
-/// `count` different numbers below `limit`, ascending.
-private func chosen(_ count: Int, below limit: Int, from stream: inout RandomStream) -> [Int] {
-  var rest = Array(0..<limit)
-  return (0..<count).map { _ in rest.remove(at: stream.integer(below: rest.count)) }.sorted()
-}
-
-/// Whether two networks compute the same: max |Δlogit| ≤ 1e-5 · max(1, max |logit|), on the direct path.
-private func expectSameFunction(
-  _ network: Network, _ other: Network, _ what: String,
-  sourceLocation: SourceLocation = #_sourceLocation
-) {
-  var stream = RandomStream(Seed(9).child(what))
-  let input = Tensor.normal(Shape([5] + network.inputShape.sizes), from: &stream)
-  let pass = Pass(.evaluation, workers: Workers(threadCount: 1), convolution: .direct)
-  var (first, second) = (Activations(), Activations())
-  let before = network.forward(input, activations: &first, pass: pass)
-  let after = other.forward(input, activations: &second, pass: pass)
-  #expect(before.shape == after.shape, "\(what)", sourceLocation: sourceLocation)
-  let largest = before.elements.map { abs($0) }.max() ?? 0
-  let difference = zip(before.elements, after.elements).map { abs($0 - $1) }.max() ?? 0
-  #expect(
-    difference <= 1e-5 * max(1, largest), "\(what): \(difference)", sourceLocation: sourceLocation)
-}
-
-private func expectIdempotent(
-  _ thinned: Network, _ what: String, sourceLocation: SourceLocation = #_sourceLocation
-) throws {
-  let again = try thinned.thinned()
-  #expect(!again.report.hasRemovals, "\(what)", sourceLocation: sourceLocation)
-  #expect(again.network.parameters == thinned.parameters, "\(what)", sourceLocation: sourceLocation)
-}
 
 @Suite struct ThinningTests {
   @Test("LeNet-300-100 loses exactly its zero neurons, and computes the same", arguments: 0..<4)
@@ -107,81 +50,6 @@ private func expectIdempotent(
         == report.multiplyAccumulatesAfter)
     expectSameFunction(network, thinned, "seed \(seed)")
     try expectIdempotent(thinned, "seed \(seed)")
-  }
-
-  /// A residual network with moved statistics, so that normalisations do something.
-  private static func residual(_ shortcuts: Shortcut, seed: UInt64) throws -> Network {
-    var network = try NetworkChoice(ResNet20(shortcuts: shortcuts, width: 0.5)).build(
-      inputShape: [16, 16, 3], seed: Seed(seed))
-    var stream = RandomStream(Seed(seed).child("statistics"))
-    for (index, parameter) in network.information.enumerated() where !parameter.kind.isWeight {
-      let offset: Float = parameter.name.role == "running_var" || parameter.kind == .scale ? 1 : 0
-      let values = Tensor.uniform(parameter.shape, bound: 0.5, from: &stream).elements
-      network.parameters[index] = Tensor(parameter.shape, elements: values.map { offset + $0 })
-    }
-    return network
-  }
-
-  @Test(
-    "residual networks lose channels inside blocks at once, and joined ones when no side has them",
-    arguments: [Shortcut.zeroPadded, .convolution])
-  func residual(shortcuts: Shortcut) throws {
-    var network = try Self.residual(shortcuts, seed: 3)
-    for layer in ["layer1.0.conv1", "layer1.0.bn1"] { silence([1, 5], of: layer, in: &network) }
-    // Channel 2 of the first stage is zero on every side of its joins; channel 3 only in the blocks' own parts.
-    for layer in ["conv1", "bn1"] { silence([2], of: layer, in: &network) }
-    for block in 0..<3 { silence([2, 3], of: "layer1.\(block).bn2", in: &network) }
-    let (thinned, report) = try network.thinned()
-    func units(_ name: String) -> Int? { report.layers.first { $0.name == name }?.unitsAfter }
-    #expect(units("layer1.0.conv1") == 6)
-    #expect(units("conv1") == 7)
-    #expect(units("layer1.2.conv2") == 7)
-    #expect(thinned.parameter("layer2.0.conv1.weight")?.shape == [16, 7, 3, 3])
-    #expect(thinned.parameter("layer1.1.bn2.running_mean")?.shape == [7])
-    expectSameFunction(network, thinned, "shortcuts \(shortcuts)")
-    try expectIdempotent(thinned, "shortcuts \(shortcuts)")
-  }
-
-  @Test("residual networks with random silent channels compute the same", arguments: 0..<6)
-  func randomResidual(seed: UInt64) throws {
-    let shortcuts: Shortcut = seed.isMultiple(of: 2) ? .zeroPadded : .convolution
-    var network = try Self.residual(shortcuts, seed: seed)
-    var stream = RandomStream(Seed(seed).child("silence"))
-    for named in network.layers where named.layer is Convolution {
-      let count = named.outputShape[2]
-      let units = chosen(stream.integer(below: count), below: count, from: &stream)
-      silence(units, of: named.name, in: &network)
-      // With `keep`, the normalisation behind a silent filter still emits its shift.
-      if stream.integer(below: 4) > 0,
-        let norm = network.layers.first(where: {
-          $0.layer is BatchNormalization && network.layers[$0.source - 1].name == named.name
-        })
-      {
-        silence(units, of: norm.name, in: &network)
-      }
-    }
-    let (thinned, report) = try network.thinned()
-    #expect(report.hasRemovals)
-    expectSameFunction(network, thinned, "seed \(seed)")
-    try expectIdempotent(thinned, "seed \(seed)")
-  }
-
-  @Test("depth-wise filters go with the channels around them")
-  func depthwise() throws {
-    var network = try Network(
-      [
-        Convolution(filters: 6, kernel: 3, padding: 1), Rectifier(),
-        Convolution(filters: 6, kernel: 3, padding: 1, bias: false, groups: 6), Rectifier(),
-        Convolution(filters: 5, kernel: 1), GlobalAveragePooling(), Linear(outputs: 4),
-      ], inputShape: [8, 8, 2], seed: Seed(4))
-    silence([0, 4], of: "conv1", in: &network)
-    silence([2], of: "conv2", in: &network)
-    let (thinned, _) = try network.thinned()
-    #expect(thinned.parameter("conv1.weight")?.shape == [3, 2, 3, 3])
-    #expect(thinned.parameter("conv2.weight")?.shape == [3, 1, 3, 3])
-    #expect(thinned.parameter("conv3.weight")?.shape == [5, 3, 1, 1])
-    expectSameFunction(network, thinned, "depth-wise")
-    try expectIdempotent(thinned, "depth-wise")
   }
 
   /// A network with random layers, and with silenced and ignored units in every layer.
@@ -268,15 +136,6 @@ private func expectIdempotent(
     expectSameFunction(network, thinned, "partly read")
   }
 
-  /// 4 → 3 → 3 → 2 with all weights and biases one.
-  private func ones() throws -> Network {
-    var network = try Network(
-      [Linear(outputs: 3), Rectifier(), Linear(outputs: 3), Rectifier(), Linear(outputs: 2)],
-      inputShape: [4], seed: Seed(1))
-    network.parameters = network.parameters.map { Tensor($0.shape, repeating: 1) }
-    return network
-  }
-
   @Test("what only a removed unit read goes too")
   func cascade() throws {
     var network = try ones()
@@ -302,41 +161,6 @@ private func expectIdempotent(
     try expectIdempotent(forward.network, "forward cascade")
   }
 
-  @Test("a unit without weights but with a bias is refused")
-  func bias() throws {
-    var network = try ones()
-    silence([0, 1], of: "fc1", in: &network)
-    try network.setParameters([("fc1.bias", Tensor([3], elements: [0, 0.5, 1]))])
-    let (thinned, report) = try network.thinned()
-    #expect(thinned.parameter("fc1.bias")?.elements == [0.5, 1])
-    #expect(report.layers[0].kept == [KeptUnits(reason: .bias, units: [1])])
-    #expect(report.refusals.map { $0.layer } == ["fc1"])
-    expectSameFunction(network, thinned, "bias")
-  }
-
-  @Test("an emptied layer keeps one unit, and says so")
-  func emptied() throws {
-    var network = try ones()
-    silence([0, 1, 2], of: "fc1", in: &network)
-    let (thinned, report) = try network.thinned()
-    #expect(report.layers[0].unitsAfter == 1)
-    #expect(report.layers[0].kept == [KeptUnits(reason: .lastUnit, units: [0])])
-    #expect(report.layers[1].kept == [KeptUnits(reason: .bias, units: [0, 1, 2])])
-    expectSameFunction(network, thinned, "emptied")
-    try expectIdempotent(thinned, "emptied")
-  }
-
-  @Test("a network of zeros keeps one unit a layer and all outputs")
-  func allZero() throws {
-    var network = try ones()
-    network.parameters = network.parameters.map { Tensor($0.shape) }
-    let (thinned, report) = try network.thinned()
-    #expect(report.layers.map { $0.unitsAfter } == [1, 1, 2])
-    #expect(report.layers[2].kept == [KeptUnits(reason: .networkOutput, units: [0, 1])])
-    #expect(thinned.inputShape == [4] && thinned.outputShape == [2])
-    try expectIdempotent(thinned, "all zero")
-  }
-
   @Test("a network without zeros stays as it is")
   func nothingToDo() throws {
     let network = try NetworkChoice(LeNet5()).build(inputShape: image, seed: Seed(3))
@@ -344,18 +168,6 @@ private func expectIdempotent(
     #expect(!report.hasRemovals && report.refusals.isEmpty)
     #expect(thinned.parameters == network.parameters)
     #expect(report.parametersAfter == 431_080 && report.multiplyAccumulatesAfter == 2_293_000)
-  }
-
-  @Test("a unit that a later layer makes something else of is refused, with the layer's name")
-  func laterLayer() throws {
-    var network = try Network(
-      [Linear(outputs: 3), Rectifier(), Bump(), Linear(outputs: 2)], inputShape: [4], seed: Seed(1))
-    silence([1], of: "fc1", in: &network)
-    let (thinned, report) = try network.thinned()
-    #expect(!report.hasRemovals)
-    #expect(report.layers[0].kept == [KeptUnits(reason: .laterLayer(name: "bump1"), units: [1])])
-    #expect(report.refusals.count == 1)
-    expectSameFunction(network, thinned, "bump")
   }
 
   @Test("layers with parameters of each unit decide by them and lose their rows")
@@ -389,13 +201,6 @@ private func expectIdempotent(
       kept.report.layers[0].kept == [KeptUnits(reason: .laterLayer(name: "norm1"), units: [0])])
     #expect(kept.report.layers[0].unitsAfter == 3)
     expectSameFunction(shifted, kept.network, "keep mode")
-  }
-
-  @Test("values that are not finite are refused", arguments: [Float.nan, .infinity])
-  func notFinite(value: Float) throws {
-    var network = try ones()
-    network.parameters[2][4] = value
-    #expect(throws: ThinningError.notFinite(parameter: "fc2.weight")) { try network.thinned() }
   }
 
   @Test("a thinned network spells out as layers that build it again")
@@ -440,15 +245,5 @@ private func expectIdempotent(
       }
     }
     #expect(losses[11] < 0.9 * losses[0], "\(losses)")
-  }
-
-  @Test("a report survives JSON")
-  func codable() throws {
-    var network = try ones()
-    silence([0], of: "fc1", in: &network)
-    silence([1], of: "fc3", in: &network)
-    let report = try network.thinned().report
-    let data = try CanonicalJSON.encode(report)
-    #expect(try CanonicalJSON.decode(ThinningReport.self, from: data) == report)
   }
 }

@@ -56,19 +56,17 @@ private struct UnitFlow {
   /// The unit that stays although its layer could lose all, by the place after that layer.
   private var spared: [Int: Int] = [:]
   /// The layers that take or add the value of a place.
-  private var readers: [[Int]]
+  private let readers: [[Int]]
 
   init(_ network: Network) {
     self.network = network
     let layers = network.layers
     values = [[UnitValue](repeating: .varying, count: network.inputShape.unitCount)]
-    readers = [[Int]](repeating: [], count: layers.count + 1)
-    for (index, named) in layers.enumerated() {
+    readers = network.readers
+    for named in layers {
       var inputs = values[named.source]
-      readers[named.source].append(index)
       if let addend = named.addendSource {
         inputs = zip(inputs, values[addend]).map { $0.added(to: $1) }
-        readers[addend].append(index)
       }
       values.append(
         named.layer.unitValues(
