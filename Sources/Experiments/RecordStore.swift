@@ -1,5 +1,6 @@
 // Where results live: <root>/<paper>/<experiment>/<profile>/<digest>-s<seed>/. Records are created once, by exclusive
-// link after fsync; a second run that computed other bytes is an error. Attempts are replaced freely.
+// link after fsync; a second run that computed other bytes is an error, but more metrics of the same result complete a record.
+// Attempts are replaced freely.
 
 public import Foundation
 import Files
@@ -233,6 +234,9 @@ public struct RecordStore: Sendable {
 
   /// Writes a finished run: network and history first, the record last, so that a record means all is there.
   ///
+  /// A record that an earlier version of Parsimony stored, equal but for metrics that it did not count yet, is completed: a
+  /// dense network that left the cache is trained again on any machine without losing or contradicting what is stored.
+  ///
   /// - Throws: `StoreError.differentResult` if the run is stored already with other bytes.
   public func create(
     _ record: Record, history: [HistoryRow], compressedNetwork: Data?, in folder: RecordFolder
@@ -250,7 +254,9 @@ public struct RecordStore: Sendable {
     } catch {
       throw .unwritable(path: target.path, problem: "\(error)")
     }
-    try write(data, to: target.appending(path: "record.json"), exclusive: true)
+    let stored = try Self.load(target)?.record
+    let completes = stored.map { $0 != record && $0 == record.restricted(to: $0) } ?? false
+    try write(data, to: target.appending(path: "record.json"), exclusive: !completes)
   }
 
   /// Replaces the attempt of a run.

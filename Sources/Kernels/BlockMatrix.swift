@@ -23,7 +23,7 @@ public struct BlockMatrix: Sendable {
 
   /// One block row: its blocks in three lists.
   fileprivate struct BlockRow {
-    /// Unified blocks whose columns are whole groups of four: the first group and the magnitude.
+    /// Unified blocks of full width, where that is whole groups of four: the first group and the magnitude.
     var tabled: [(group: Int32, magnitude: Float)] = []
     /// For each of them, row by row, the signs of each group: four bits, set for negative.
     var patterns: [UInt8] = []
@@ -68,7 +68,7 @@ public struct BlockMatrix: Sendable {
           keptCount += 1
           blockRow.kept.append((Int32(left), Int32(xs.count)))
           blockRow.weights += block
-        } else if left % 4 == 0 && xs.count % 4 == 0 {
+        } else if width % 4 == 0 && xs.count == width {
           unifiedCount += 1
           blockRow.tabled.append((Int32(left / 4), magnitude))
           for first in stride(from: 0, to: block.count, by: 4) {
@@ -160,44 +160,29 @@ extension BlockMatrix.BlockRow {
     write: (Int, Lanes) -> Void
   ) {
     var row = 0
-    while row < rowCount {
-      let count = min(4, rowCount - row)
+    while row + 4 <= rowCount {
       var sums = (Lanes(), Lanes(), Lanes(), Lanes())
-      if count == 4 {
-        addTabled(
-          fromRow: row, rowCount: rowCount, tables: tables, groupsPerRow: groupsPerRow, to: &sums)
-      } else {
-        for offset in 0..<count {
-          add(
-            addTabled(
-              row: row + offset, rowCount: rowCount, tables: tables, groupsPerRow: groupsPerRow),
-            to: &sums, offset)
-        }
-      }
-      for offset in 0..<count {
-        add(rest(row: row + offset, rowCount: rowCount, inputs: inputs), to: &sums, offset)
-      }
+      addTabled(
+        fromRow: row, rowCount: rowCount, tables: tables, groupsPerRow: groupsPerRow, to: &sums)
+      addSigned(fromRow: row, rowCount: rowCount, inputs: inputs, to: &sums)
+      addKept(fromRow: row, rowCount: rowCount, inputs: inputs, to: &sums)
       write(row, sums.0)
-      if count > 1 { write(row + 1, sums.1) }
-      if count > 2 { write(row + 2, sums.2) }
-      if count > 3 { write(row + 3, sums.3) }
-      row += count
+      write(row + 1, sums.1)
+      write(row + 2, sums.2)
+      write(row + 3, sums.3)
+      row += 4
+    }
+    while row < rowCount {
+      let tabled = tabled(
+        row: row, rowCount: rowCount, tables: tables, groupsPerRow: groupsPerRow)
+      let signed = signed(row: row, rowCount: rowCount, inputs: inputs)
+      write(row, tabled + signed + kept(row: row, rowCount: rowCount, inputs: inputs))
+      row += 1
     }
   }
 
-  @inline(__always)
-  private func add(
-    _ lanes: Lanes, to sums: inout (Lanes, Lanes, Lanes, Lanes), _ offset: Int
-  ) {
-    switch offset {
-    case 0: sums.0 += lanes
-    case 1: sums.1 += lanes
-    case 2: sums.2 += lanes
-    default: sums.3 += lanes
-    }
-  }
+  // MARK: Four rows at a time: what is loaded serves four sums
 
-  /// Four rows of the blocks with tables.
   @inline(__always)
   private func addTabled(
     fromRow row: Int, rowCount: Int, tables: MutableFloatPointer, groupsPerRow: Int,
@@ -227,58 +212,148 @@ extension BlockMatrix.BlockRow {
     }
   }
 
-  /// One row of the blocks with tables.
   @inline(__always)
-  private func addTabled(
+  private func addSigned(
+    fromRow row: Int, rowCount: Int, inputs: MutableFloatPointer,
+    to sums: inout (Lanes, Lanes, Lanes, Lanes)
+  ) {
+    signed.withUnsafeBufferPointer { blocks in
+      signs.withUnsafeBufferPointer { signs in
+        guard var start = signs.baseAddress else { return }
+        for block in blocks {
+          let count = Int(block.count)
+          let sign = start + row * count
+          let magnitude = Lanes(repeating: block.magnitude)
+          var input = inputs + 8 * Int(block.column)
+          var parts = (Lanes(), Lanes(), Lanes(), Lanes())
+          for column in 0..<count {
+            let x = load(input)
+            parts.0 += x.flipped(by: sign[column])
+            parts.1 += x.flipped(by: sign[count + column])
+            parts.2 += x.flipped(by: sign[2 * count + column])
+            parts.3 += x.flipped(by: sign[3 * count + column])
+            input += 8
+          }
+          sums.0.addProduct(magnitude, parts.0)
+          sums.1.addProduct(magnitude, parts.1)
+          sums.2.addProduct(magnitude, parts.2)
+          sums.3.addProduct(magnitude, parts.3)
+          start += rowCount * count
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func addKept(
+    fromRow row: Int, rowCount: Int, inputs: MutableFloatPointer,
+    to sums: inout (Lanes, Lanes, Lanes, Lanes)
+  ) {
+    kept.withUnsafeBufferPointer { blocks in
+      weights.withUnsafeBufferPointer { weights in
+        guard var start = weights.baseAddress else { return }
+        for block in blocks {
+          let count = Int(block.count)
+          let weight = start + row * count
+          var input = inputs + 8 * Int(block.column)
+          for column in 0..<count {
+            let x = load(input)
+            sums.0.addProduct(Lanes(repeating: weight[column]), x)
+            sums.1.addProduct(Lanes(repeating: weight[count + column]), x)
+            sums.2.addProduct(Lanes(repeating: weight[2 * count + column]), x)
+            sums.3.addProduct(Lanes(repeating: weight[3 * count + column]), x)
+            input += 8
+          }
+          start += rowCount * count
+        }
+      }
+    }
+  }
+
+  // MARK: One row at a time: several sums side by side, so that one need not wait for the other
+
+  @inline(__always)
+  private func tabled(
     row: Int, rowCount: Int, tables: MutableFloatPointer, groupsPerRow: Int
   ) -> Lanes {
     var sums = (Lanes(), Lanes())
-    var pattern = row * groupsPerRow
-    for (index, block) in tabled.enumerated() {
-      var table = tables + 128 * Int(block.group)
-      var part = Lanes()
-      for group in 0..<groupsPerRow {
-        part += load(table + 8 * Int(patterns[pattern + group]))
-        table += 128
+    tabled.withUnsafeBufferPointer { blocks in
+      patterns.withUnsafeBufferPointer { patterns in
+        guard var pattern = patterns.baseAddress.map({ $0 + row * groupsPerRow }) else { return }
+        for block in blocks {
+          var table = tables + 128 * Int(block.group)
+          var part = Lanes()
+          for group in 0..<groupsPerRow {
+            part += load(table + 8 * Int(pattern[group]))
+            table += 128
+          }
+          sums = (sums.1, sums.0)
+          sums.0.addProduct(Lanes(repeating: block.magnitude), part)
+          pattern += rowCount * groupsPerRow
+        }
       }
-      // Two chains, so that one sum need not wait for the other.
-      if index % 2 == 0 {
-        sums.0.addProduct(Lanes(repeating: block.magnitude), part)
-      } else {
-        sums.1.addProduct(Lanes(repeating: block.magnitude), part)
-      }
-      pattern += rowCount * groupsPerRow
     }
     return sums.0 + sums.1
   }
 
-  /// One row of the unified blocks without tables and of the kept ones.
   @inline(__always)
-  private func rest(row: Int, rowCount: Int, inputs: MutableFloatPointer) -> Lanes {
-    var sums = Lanes()
-    var sign = 0
-    for block in signed {
-      let count = Int(block.count)
-      var part = Lanes()
-      for column in 0..<count {
-        let flips = SIMD8<UInt32>(repeating: signs[sign + row * count + column])
-        let bits = unsafeBitCast(
-          load(inputs + 8 * (Int(block.column) + column)), to: SIMD8<UInt32>.self)
-        part += unsafeBitCast(bits ^ flips, to: Lanes.self)
+  private func signed(row: Int, rowCount: Int, inputs: MutableFloatPointer) -> Lanes {
+    var sums = (Lanes(), Lanes())
+    signed.withUnsafeBufferPointer { blocks in
+      signs.withUnsafeBufferPointer { signs in
+        guard var start = signs.baseAddress else { return }
+        for block in blocks {
+          let count = Int(block.count)
+          let sign = start + row * count
+          let input = inputs + 8 * Int(block.column)
+          var part = Lanes()
+          for column in 0..<count {
+            part += load(input + 8 * column).flipped(by: sign[column])
+          }
+          sums = (sums.1, sums.0)
+          sums.0.addProduct(Lanes(repeating: block.magnitude), part)
+          start += rowCount * count
+        }
       }
-      sums.addProduct(Lanes(repeating: block.magnitude), part)
-      sign += rowCount * count
     }
-    var weight = 0
-    for block in kept {
-      let count = Int(block.count)
-      for column in 0..<count {
-        sums.addProduct(
-          Lanes(repeating: weights[weight + row * count + column]),
-          load(inputs + 8 * (Int(block.column) + column)))
+    return sums.0 + sums.1
+  }
+
+  @inline(__always)
+  private func kept(row: Int, rowCount: Int, inputs: MutableFloatPointer) -> Lanes {
+    var sums = (Lanes(), Lanes(), Lanes(), Lanes())
+    kept.withUnsafeBufferPointer { blocks in
+      weights.withUnsafeBufferPointer { weights in
+        guard var start = weights.baseAddress else { return }
+        for block in blocks {
+          let count = Int(block.count)
+          let weight = start + row * count
+          let input = inputs + 8 * Int(block.column)
+          var column = 0
+          while column + 4 <= count {
+            sums.0.addProduct(Lanes(repeating: weight[column]), load(input + 8 * column))
+            sums.1.addProduct(Lanes(repeating: weight[column + 1]), load(input + 8 * column + 8))
+            sums.2.addProduct(Lanes(repeating: weight[column + 2]), load(input + 8 * column + 16))
+            sums.3.addProduct(Lanes(repeating: weight[column + 3]), load(input + 8 * column + 24))
+            column += 4
+          }
+          while column < count {
+            sums.0.addProduct(Lanes(repeating: weight[column]), load(input + 8 * column))
+            column += 1
+          }
+          start += rowCount * count
+        }
       }
-      weight += rowCount * count
     }
-    return sums
+    return (sums.0 + sums.1) + (sums.2 + sums.3)
+  }
+}
+
+extension Lanes {
+  /// The numbers with their sign bits flipped where `bit` is set.
+  @inline(__always)
+  fileprivate func flipped(by bit: UInt32) -> Lanes {
+    unsafeBitCast(
+      unsafeBitCast(self, to: SIMD8<UInt32>.self) ^ SIMD8<UInt32>(repeating: bit), to: Lanes.self)
   }
 }

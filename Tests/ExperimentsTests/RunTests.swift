@@ -229,6 +229,37 @@ struct RunTests {
     }
   }
 
+  @Test("metrics that an older record did not count complete it; anything else is another result")
+  func olderRecord() throws {
+    try withTemporaryFolder { folder in
+      let place = Place(folder)
+      try place.runAll(experiment())
+      let run = try #require(try place.plan(experiment()).runs.first)
+      let url = place.store.url(of: run.folder, digest: run.digest, seed: run.seed)
+      let whole = try #require(try RecordStore.load(url)?.record)
+      let file = url.appending(path: "record.json")
+      let executor = RunExecutor(
+        store: place.store, cache: place.cache, catalog: catalog, workers: Workers(threadCount: 1))
+      func execute(over stored: Record) throws {
+        try CanonicalJSON.encode(stored, indented: true).write(to: file)
+        _ = try executor.execute(run)
+      }
+      var older = whole
+      older.metrics["weight-density"] = nil
+      try execute(over: older)
+      #expect(try RecordStore.load(url)?.record == whole)
+      for change: (inout Record) -> Void in [
+        { $0.metrics["test-loss"]? += 0.5 }, { $0.metrics["from-elsewhere"] = 1 },
+        { $0.emptiedLayers = ["fc9"] },
+      ] {
+        var other = older
+        change(&other)
+        #expect(throws: StoreError.differentResult(path: file.path)) { try execute(over: other) }
+        #expect(try RecordStore.load(url)?.record == other)
+      }
+    }
+  }
+
   @Test("verify finds the same bits, and finds an altered record")
   func verification() throws {
     try withTemporaryFolder { folder in
