@@ -1,15 +1,19 @@
-// The step from stored images to a network's input, once per minibatch. Memory is reused while shapes stay.
+// A minibatch, and the step from stored images to a network's input. Memory is reused while shapes stay.
 
 public import Tensors
 
-/// The images and labels of one minibatch.
+/// The inputs and labels of one minibatch: of images, or of pieces of a running text.
 public struct Batch: Sendable {
-  /// `[n, H, W, C]`, normalised.
-  public var images = Tensor.empty
-  /// One class per image.
+  /// `[n, H, W, C]`, normalised; of a text `[T · N, 1]`, the number of word t of column n at `t · N + n`.
+  public var inputs = Tensor.empty
+  /// One class per image, or the word behind each word.
   public var labels: [UInt16] = []
+  /// N, the number of columns of a text that are read side by side; nil for images.
+  public var sequences: Int?
+  /// Whether a text begins here, so that nothing was read before.
+  public var startsSequences = true
 
-  /// A batch without images, to be filled.
+  /// A batch without examples, to be filled.
   public init() {}
 }
 
@@ -28,13 +32,13 @@ extension ImageSet {
     guard let files else {
       fillBatch(
         from: self, at: indices, normalization: normalization, variation: variation,
-        images: &batch.images, labels: &batch.labels)
+        images: &batch.inputs, labels: &batch.labels)
       return
     }
-    prepare(&batch.images, &batch.labels, for: indices, normalization)
+    prepare(&batch.inputs, &batch.labels, for: indices, normalization)
     let imageSize = imageShape.elementCount
     for (position, index) in indices.enumerated() { batch.labels[position] = labels[index] }
-    var target = batch.images.mutableSpan
+    var target = batch.inputs.mutableSpan
     var start = 0
     for index in indices {
       let decoded = try files.pixels(at: index, variation: variation)

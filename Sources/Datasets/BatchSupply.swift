@@ -8,14 +8,14 @@ import Synchronization
 /// A class, because the thread that takes batches and the one that makes them share it. All shared state is behind one lock,
 /// which the background thread holds while it makes a batch: to wait for the batch is to wait for the lock. Which thread makes a
 /// batch, and when, changes nothing in it.
-public final class BatchSupply<Producer: BatchProducer>: Sendable {
+public final class BatchSupply: Sendable {
   /// Whether batches are made ahead.
   public let isAhead: Bool
   /// How many batches there are.
   public let count: Int
 
   private struct State: Sendable {
-    var producer: Producer
+    var producer: any BatchProducer
     /// The batch that was made ahead, or memory for it.
     var batch = Batch()
     /// The number of the batch to be made ahead; nil if none is wanted.
@@ -30,7 +30,7 @@ public final class BatchSupply<Producer: BatchProducer>: Sendable {
   private let queue: DispatchQueue?
 
   /// - Parameter isAhead: whether the batch behind each one that is taken is made in the background.
-  public init(_ producer: Producer, isAhead: Bool) {
+  public init(_ producer: any BatchProducer, isAhead: Bool) {
     self.isAhead = isAhead
     count = producer.count
     state = Mutex(State(producer: producer))

@@ -93,7 +93,7 @@ public struct DatasetCatalog: Sendable {
       throw files.diagnosis(of: error) { (files) throws(DatasetError) in
         switch entry.content {
         case .images(_, _, let reader): _ = try reader.read(entry, split, from: files)
-        case .text(let reader): _ = try reader.read(entry, from: files)
+        case .text(let reader, _): _ = try reader.read(entry, from: files)
         case .imageTree: break
         }
       }
@@ -138,7 +138,7 @@ public struct DatasetCatalog: Sendable {
   /// The text called `name` in memory, verified.
   public func loadText(_ name: String) throws(DatasetError) -> TextDataset {
     let entry = try find(name)
-    guard case .text(let reader) = entry.content else {
+    guard case .text(let reader, _) = entry.content else {
       throw .otherKind(dataset: name, expected: "words", found: "a set of images")
     }
     let split = entry.splits[0]

@@ -22,10 +22,12 @@ extension DatasetEntry {
     ],
     splits: [
       DatasetSplit(
-        DatasetSplit.officialName, training: ["train.txt", "valid.txt"], test: ["test.txt"])
+        DatasetSplit.officialName, training: ["train.txt", "valid.txt"], test: ["test.txt"],
+        trainingCount: 2_088_628)
     ],
     content: .text(
-      reader: WordFileReader(training: "train.txt", validation: "valid.txt", test: "test.txt")),
+      reader: WordFileReader(training: "train.txt", validation: "valid.txt", test: "test.txt"),
+      words: 33_278),
     sources: [
       "https://github.com/pytorch/examples/tree/main/word_language_model/data/wikitext-2",
       "https://s3.amazonaws.com/research.metamind.io/wikitext/wikitext-2-v1.zip",
@@ -49,9 +51,11 @@ extension DatasetEntry {
         packed: ["6c746c2acc8a34bfded980883ff1701a5d68934a1c853ebf88a07b978fe0ae0e"])
     ],
     splits: [
-      DatasetSplit(DatasetSplit.officialName, training: ["bible.data"], test: ["bible.data"])
+      DatasetSplit(
+        DatasetSplit.officialName, training: ["bible.data"], test: ["bible.data"],
+        trainingCount: 859_536)
     ],
-    content: .text(reader: VerseReader(file: "bible.data", minimumCount: 3)),
+    content: .text(reader: VerseReader(file: "bible.data", minimumCount: 3), words: 6_885),
     sources: ["https://packages.debian.org/stable/bible-kjv-text"],
     licence:
       "the text is in the public domain; the package's files may be used without restriction",

@@ -53,7 +53,7 @@ public struct DatasetSplit: Hashable, Sendable {
   public let trainingFiles: [String]
   /// The names of the files that are looked at once.
   public let testFiles: [String]
-  /// How many training images there are; known before any file is read, nil if it is not.
+  /// How many images, or words of a text, there are to learn from; known before any file is read, nil if it is not.
   public let trainingCount: Int?
 
   public init(
@@ -87,8 +87,8 @@ public enum DatasetContent: Sendable {
   case images(shape: Shape, classNames: [String], reader: any ImageReader)
   /// PNG files in one folder per class. Nothing is published that contents could be compared with.
   case imageTree(ImageTreeFormat)
-  /// Running text.
-  case text(reader: any TextReader)
+  /// Running text with so many different words.
+  case text(reader: any TextReader, words: Int)
 }
 
 /// What the catalogue knows about one data set.
@@ -170,12 +170,18 @@ public struct DatasetEntry: Sendable {
     }
   }
 
-  /// The number of classes; nil for a text.
-  public var classCount: Int? {
+  /// Whether it is a running text.
+  public var isText: Bool { imageShape == nil }
+
+  /// The shape of one input of a network: an image, or the number of a word.
+  public var inputShape: Shape { imageShape ?? [1] }
+
+  /// What there is to choose from: the classes of images, or the words of a text.
+  public var classCount: Int {
     switch content {
     case .images(_, let classNames, _): return classNames.count
     case .imageTree(let format): return format.classCount
-    case .text: return nil
+    case .text(_, let words): return words
     }
   }
 }

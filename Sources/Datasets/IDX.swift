@@ -128,7 +128,7 @@ public struct IDXReader: ImageReader {
     _ files: DatasetFiles
   ) throws(DatasetError) -> ImageSet {
     let (imageFile, labelFile) = (files.path(of: imageName), files.path(of: labelName))
-    let classCount = entry.classCount ?? 0
+    let classCount = entry.classCount
     let images = try IDX.images(in: files.contents(of: imageName), file: imageFile)
     let labels = try IDX.labels(
       in: files.contents(of: labelName), file: labelFile, classCount: classCount)

@@ -1,6 +1,8 @@
 // Minibatches of running text for truncated back-propagation through time: the text is cut into columns that are read side by
 // side, so that a network's state goes on from one minibatch to the next.
 
+import Tensors
+
 /// A piece of every column, and the words that follow.
 public struct TokenBatch: Hashable, Sendable {
   /// T, the number of words of each column.
@@ -41,7 +43,12 @@ public struct TokenBatches: Hashable, Sendable {
   }
 
   /// The number of minibatches; none if a column has no word with another one behind it.
-  public var count: Int { max(0, (columnLength - 1 + steps - 1) / steps) }
+  public var count: Int { Self.count(words: tokens.count, columns: columns, steps: steps) }
+
+  /// The number of minibatches of a text of so many words.
+  public static func count(words: Int, columns: Int, steps: Int) -> Int {
+    max(0, (words / columns - 1 + steps - 1) / steps)
+  }
 
   /// The number of words that are predicted in a pass.
   public var targetCount: Int { columns * max(0, columnLength - 1) }
@@ -66,5 +73,37 @@ public struct TokenBatches: Hashable, Sendable {
         batch.targets[row * columns + column] = tokens[place + 1]
       }
     }
+  }
+}
+
+/// The minibatches of a training run on running text, or of one pass over it: every epoch begins where nothing is read yet.
+public struct TextBatches: BatchProducer {
+  /// Minibatches in all.
+  public let count: Int
+  private let batches: TokenBatches
+  private var tokens = TokenBatch()
+
+  /// - Parameters:
+  ///   - words: the numbers of the text's words.
+  ///   - columns: how many columns the text is cut into.
+  ///   - steps: words of a column in a minibatch; the last of an epoch may have fewer.
+  ///   - count: minibatches in the whole run; nil for those of one pass.
+  /// - Precondition: labels can hold the numbers, and columns and steps are positive.
+  public init(of words: [Int32], columns: Int, steps: Int, count: Int? = nil) {
+    batches = TokenBatches(words, columns: columns, steps: steps)
+    self.count = count ?? batches.count
+  }
+
+  public mutating func produce(_ number: Int, into batch: inout Batch) {
+    let position = number % batches.count
+    batches.fill(&tokens, at: position)
+    let size = tokens.inputs.count
+    if batch.labels.count != size { batch.labels = [UInt16](repeating: 0, count: size) }
+    for place in 0..<size { batch.labels[place] = UInt16(tokens.targets[place]) }
+    batch.inputs.resize([size, 1])
+    var inputs = batch.inputs.mutableSpan
+    for place in 0..<size { inputs[place] = Float(tokens.inputs[place]) }
+    batch.sequences = tokens.columns
+    batch.startsSequences = position == 0
   }
 }

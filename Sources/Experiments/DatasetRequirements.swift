@@ -101,17 +101,17 @@ extension DatasetSpec {
     } catch {
       throw DatasetSpecError(field: "split", problem: "\(error)")
     }
-    if let count = chosen.trainingCount, validation >= count {
+    if !entry.isText, let count = chosen.trainingCount, validation >= count {
       throw DatasetSpecError(
         field: "validation",
         problem:
           "\(validation) of \(count) training images leave none to train on; allowed: less than \(count)"
       )
     }
-    guard let shape = entry.imageShape else {
-      throw DatasetSpecError(field: "name", problem: "‘\(name)’ is a text, and images are needed")
-    }
     guard let augmentation else { return }
+    guard let shape = entry.imageShape else {
+      throw DatasetSpecError(field: "augmentation", problem: "is only for images")
+    }
     if case .imageTree = entry.content {
       if augmentation.crop != 0 {
         throw DatasetSpecError(
@@ -149,7 +149,7 @@ extension DatasetCatalog {
     try checksums(of: entry(for: spec), split: spec.split)
   }
 
-  /// A spec's data, verified.
+  /// A spec's images, verified.
   func load(_ spec: DatasetSpec) throws(DatasetError) -> Dataset {
     try load(entry(for: spec), split: spec.split)
   }

@@ -109,11 +109,6 @@ extension Experiment {
     let dataset = root["dataset"]?["name"]?.text ?? ""
     return NetworkChoice.alternative(named: network) == nil
       || !DatasetRequirements.names.contains(dataset)
-      || DatasetCatalog.knownEntries.contains {
-        // Nothing learns from a text yet.
-        if case .text = $0.content { return $0.name == dataset }
-        return false
-      }
   }
 
   private static func withStandIn(_ root: SpecNode) throws(SpecError) -> SpecNode {
@@ -286,8 +281,8 @@ extension Experiment {
         errors.append(place("dataset", error.field).error("dataset.\(error.field)", error.problem))
       }
       check("network") {
-        guard let shape = entry.imageShape, let classes = entry.classCount else { return }
-        var network = try network.build(inputShape: shape, classes: classes, seed: nil)
+        let classes = entry.classCount
+        var network = try network.build(inputShape: entry.inputShape, classes: classes, seed: nil)
         guard let last = network.layers.last else {
           throw NetworkError.empty
         }
@@ -295,7 +290,8 @@ extension Experiment {
           throw NetworkError.value(
             layer: last.name, field: "outputs",
             problem:
-              "the network ends in \(network.outputShape), the data set has \(classes) classes")
+              "the network ends in \(network.outputShape), the data set has \(classes) \(entry.isText ? "words" : "classes")"
+          )
         }
         // Budgets and blocks say nothing without the layers.
         guard let method else { return }

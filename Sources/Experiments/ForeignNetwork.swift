@@ -52,9 +52,10 @@ public struct ForeignNetwork: Sendable {
         means: means.count, deviations: deviations.count, channels: images.imageShape[2])
     }
     return try filled.evaluate(
-      on: images, at: Array(0..<images.count),
-      normalization: .fixed(mean: means, standardDeviation: deviations), workers: workers,
-      convolution: convolution)
+      on: .images(
+        images, at: Array(0..<images.count),
+        normalization: .fixed(mean: means, standardDeviation: deviations)),
+      workers: workers, convolution: convolution)
   }
 }
 

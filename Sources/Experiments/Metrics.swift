@@ -22,7 +22,9 @@ public struct Metric: Hashable, Sendable {
   public static let all: [Metric] = [
     Metric(
       name: "test-accuracy", label: "test accuracy", unit: "%", direction: .higher, digits: 2,
-      meaning: "correctly classified test images; evaluated once, at the end of the run"),
+      meaning:
+        "correctly classified test images, or words told of a test text; evaluated once, at the end of the run"
+    ),
     Metric(
       name: "test-accuracy-change", label: "change against own dense", unit: "points",
       direction: .higher, digits: 2,
@@ -31,11 +33,20 @@ public struct Metric: Hashable, Sendable {
       name: "test-loss", label: "test loss", unit: "nats", direction: .lower, digits: 4,
       meaning: "mean softmax cross-entropy on the test images"),
     Metric(
+      name: "test-perplexity", label: "test perplexity", unit: "", direction: .lower, digits: 1,
+      meaning:
+        "exp of the test loss over the words of a text, read in ten columns; evaluated once, at the end of the run"
+    ),
+    Metric(
       name: "validation-accuracy", label: "validation accuracy", unit: "%", direction: .higher,
       digits: 2, meaning: "correctly classified validation images"),
     Metric(
       name: "validation-loss", label: "validation loss", unit: "nats", direction: .lower,
       digits: 4, meaning: "mean softmax cross-entropy on the validation images"),
+    Metric(
+      name: "validation-perplexity", label: "validation perplexity", unit: "", direction: .lower,
+      digits: 1, meaning: "exp of the validation loss over the words of a text, read in ten columns"
+    ),
     Metric(
       name: "payload-ratio", label: "payload ratio", unit: "×", direction: .higher, digits: 1,
       meaning:

@@ -22,15 +22,16 @@ public struct DatasetSpec: Defaulted {
 
   /// The name in the catalogue, or `image-folder` for images in the folder called `folder`.
   public var name = "mnist"
-  /// How many training images are set apart for validation, by the seed `splitSeed`.
+  /// How many training images are set apart for validation, by the seed `splitSeed`. A text has a part of its own for that, which
+  /// any number but 0 stands for.
   public var validation = 6000
   /// The seed of the split; the same for every run, so that seeds differ in everything else.
   public var splitSeed = 42
   /// How pixels become inputs.
   public var normalize = Normalize.perChannel
-  /// Use only this many training images; 0 for all. For smoke tests.
+  /// Use only this many training images, or words; 0 for all. For smoke tests.
   public var trainingLimit = 0
-  /// Use only this many test images; 0 for all. For smoke tests.
+  /// Use only this many test images, or words; 0 for all. For smoke tests.
   public var testLimit = 0
   /// The division into training and test images, by its name in the catalogue; nil for the publisher's.
   public var split: String?

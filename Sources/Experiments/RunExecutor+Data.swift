@@ -1,23 +1,28 @@
-// The images of a run: found, verified, split, limited and measured as its spec says.
+// The images or the text of a run: found, verified, split, limited and measured as its spec says.
 
 import Datasets
 import Reproducibility
 import Training
 
 extension RunExecutor {
-  /// The images of a run's data set, split and limited as its spec says.
+  /// The data of a run, split and limited as its spec says.
   struct Material {
     var data: TrainingData
-    var test: ImageSet
-    var testIndices: [Int]
+    /// What is looked at once, at the end.
+    var test: Examples
   }
 
   func material(_ identity: RunIdentity) throws -> Material {
     guard let spec = identity.run.dataset else { throw RunError.noNetwork }
+    let entry = try catalog.entry(for: spec)
+    return entry.isText
+      ? try text(spec, identity.datasetChecksums)
+      : try images(spec, identity.datasetChecksums)
+  }
+
+  private func images(_ spec: DatasetSpec, _ checksums: [String: Digest]) throws -> Material {
     let dataset = try catalog.load(spec)
-    guard dataset.checksums == identity.datasetChecksums else {
-      throw RunError.otherData(dataset: spec.name)
-    }
+    guard dataset.checksums == checksums else { throw RunError.otherData(dataset: spec.name) }
     guard spec.validation < dataset.training.count else {
       throw RunError.nothingToLearnFrom(
         validation: spec.validation, count: dataset.training.count)
@@ -25,9 +30,7 @@ extension RunExecutor {
     let split = Split.random(
       count: dataset.training.count, validationCount: spec.validation,
       seed: Seed(UInt64(spec.splitSeed)).child("split"))
-    let limit = spec.trainingLimit
-    let training = limit > 0 ? Array(split.training.prefix(limit)) : split.training
-    let validation = limit > 0 ? Array(split.validation.prefix(limit)) : split.validation
+    let training = split.training.limited(to: spec.trainingLimit)
     let normalization: Normalization
     switch spec.normalize {
     case .perChannel:
@@ -38,12 +41,36 @@ extension RunExecutor {
       normalization = .meanImage(of: sample.images, at: sample.indices)
     case .none: normalization = .none
     }
-    let testCount =
-      spec.testLimit > 0 ? min(spec.testLimit, dataset.test.count) : dataset.test.count
     return Material(
       data: TrainingData(
-        images: dataset.training, training: training, validation: validation,
+        images: dataset.training, training: training,
+        validation: split.validation.limited(to: spec.trainingLimit),
         normalization: normalization, augmentation: spec.augmentation),
-      test: dataset.test, testIndices: Array(0..<testCount))
+      test: .images(
+        dataset.test, at: Array(0..<dataset.test.count).limited(to: spec.testLimit),
+        normalization: normalization))
+  }
+
+  private func text(
+    _ spec: DatasetSpec, _ checksums: [String: Digest]
+  ) throws -> Material {
+    let dataset = try catalog.loadText(spec.name)
+    guard dataset.checksums == checksums else { throw RunError.otherData(dataset: spec.name) }
+    func part(_ words: [Int32], _ limit: Int) -> Examples {
+      .words(words.limited(to: limit), vocabularyCount: dataset.text.vocabulary.count)
+    }
+    let text = dataset.text
+    return Material(
+      data: TrainingData(
+        training: part(text.training, spec.trainingLimit),
+        validation: part(spec.validation == 0 ? [] : text.validation, spec.trainingLimit)),
+      test: part(text.test, spec.testLimit))
+  }
+}
+
+extension Array {
+  /// The first `limit` elements, or all for 0.
+  fileprivate func limited(to limit: Int) -> [Element] {
+    limit > 0 ? Array(prefix(limit)) : self
   }
 }

@@ -52,11 +52,9 @@ private struct SearchRun {
     let data = material.data
     let parent = try executor.denseNetwork(
       planned, like: executor.initialNetwork(planned, material: material))
-    let result = try parent.network.evaluate(
-      on: data.images, at: data.validation, normalization: data.normalization,
-      workers: executor.workers)
+    let result = try parent.network.evaluate(on: data.validation, workers: executor.workers)
     let accuracy = result.accuracy / 100
-    chance = 1 / Double(max(1, data.images.classCount))
+    chance = 1 / Double(max(1, data.training.classCount))
     found = SearchReport(
       outcome: .nothingFeasible, denseAccuracy: accuracy, level: accuracy - search.tolerance,
       samples: [], largestFeasible: 0, chosen: 0, dependsOnMeasuredTime: false)
@@ -70,7 +68,7 @@ private struct SearchRun {
     dense = parent.network
     denseTestAccuracy = parent.accuracy
     seed = Seed(UInt64(planned.seed)).child("search")
-    updatesPerRun = method.method.updateCount(imageCount: data.training.count)
+    updatesPerRun = method.method.updateCount(over: data.epochLength)
   }
 
   /// Both stages, and the learned network at the sparsity they chose.

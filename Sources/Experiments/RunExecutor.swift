@@ -88,6 +88,13 @@ public struct RunExecutor: Sendable {
     var processorSeconds = 0.0
     /// The test accuracy of the dense network the run started from.
     var denseAccuracy: Double?
+
+    /// Takes over loss and accuracy on the examples called `name`.
+    mutating func record(_ evaluation: Evaluation, of examples: Examples, as name: String) {
+      metrics["\(name)-loss"] = evaluation.loss
+      metrics["\(name)-accuracy"] = evaluation.accuracy
+      if examples.isText { metrics["\(name)-perplexity"] = evaluation.perplexity }
+    }
   }
 
   /// Computes a planned run and stores its record.
@@ -236,17 +243,12 @@ public struct RunExecutor: Sendable {
     guard let outcome = computation.outcome, outcome.divergedAt == nil else { return }
     if !material.data.validation.isEmpty {
       let validation = try outcome.network.evaluate(
-        on: material.data.images, at: material.data.validation,
-        normalization: material.data.normalization, workers: workers)
-      computation.metrics["validation-loss"] = validation.loss
-      computation.metrics["validation-accuracy"] = validation.accuracy
+        on: material.data.validation, workers: workers)
+      computation.record(validation, of: material.data.validation, as: "validation")
     }
     guard run.evaluation != .validation else { return }
-    let test = try outcome.network.evaluate(
-      on: material.test, at: material.testIndices, normalization: material.data.normalization,
-      workers: workers)
-    computation.metrics["test-loss"] = test.loss
-    computation.metrics["test-accuracy"] = test.accuracy
+    let test = try outcome.network.evaluate(on: material.test, workers: workers)
+    computation.record(test, of: material.test, as: "test")
     if let accuracy = computation.denseAccuracy {
       computation.metrics["test-accuracy-change"] = test.accuracy - accuracy
     }
@@ -256,7 +258,7 @@ public struct RunExecutor: Sendable {
   func initialNetwork(_ planned: PlannedRun, material: Material) throws -> Network {
     guard let network = planned.identity.run.network else { throw RunError.noNetwork }
     return try network.build(
-      inputShape: material.data.images.imageShape, classes: material.data.images.classCount,
+      inputShape: material.test.inputShape, classes: material.test.classCount,
       seed: Seed(UInt64(planned.seed)).child("initialisation"))
   }
 

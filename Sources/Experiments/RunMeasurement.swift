@@ -16,6 +16,8 @@ public enum RunMeasurementError: Error, Hashable, Sendable, CustomStringConverti
   case dense(run: String)
   /// Nothing is known about the run's data set, not even the shape of its images.
   case unknownDataset(name: String)
+  /// The network reads a text; only networks that see images are measured.
+  case text(name: String)
   /// The network cannot be thinned.
   case thinning(run: String, ThinningError)
   /// The thinned network computes something else.
@@ -29,6 +31,8 @@ public enum RunMeasurementError: Error, Hashable, Sendable, CustomStringConverti
       return
         "\(run) is a dense network; measure a run that compressed one, the dense one comes along"
     case .unknownDataset(let name): return "no data set is called ‘\(name)’"
+    case .text(let name):
+      return "‘\(name)’ is a text; only networks that see images can be measured"
     case .thinning(let run, let error): return "\(run) cannot be thinned: \(error)"
     case .otherOutputs(let run, let difference):
       return
@@ -189,9 +193,9 @@ private struct Subject {
 
   init(_ run: StoredRun, cache: NetworkCache, catalog: DatasetCatalog) throws {
     let name = run.record.identity.run.datasetName
-    guard let spec = run.record.identity.run.dataset, let entry = try? catalog.entry(for: spec),
-      let shape = entry.imageShape
+    guard let spec = run.record.identity.run.dataset, let entry = try? catalog.entry(for: spec)
     else { throw RunMeasurementError.unknownDataset(name: name) }
+    guard let shape = entry.imageShape else { throw RunMeasurementError.text(name: name) }
     inputShape = shape
     let compressed = try run.network(inputShape: inputShape, cache: cache)
     form = MeasuredForm(of: run.record)

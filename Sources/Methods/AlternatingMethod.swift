@@ -22,7 +22,7 @@ extension JointADMM: AlternatingMethod {
   ) throws -> CompressionOutcome {
     var outcome = CompressionOutcome(network: dense)
     var latent = dense
-    let total = updateCount(imageCount: driver.data.training.count)
+    let total = updateCount(over: driver.data.epochLength)
     for (index, budget) in budgets.enumerated() {
       let earlier = outcome.updates
       let loop = JointLoop(
@@ -54,7 +54,7 @@ extension StepwiseRetrain: AlternatingMethod {
     var outcome = CompressionOutcome(network: dense)
     guard let scheme, let retraining else { return outcome }
     let steps = (scheme.operation as? Chain)?.schemes ?? [scheme]
-    let total = updateCount(imageCount: driver.data.training.count)
+    let total = updateCount(over: driver.data.epochLength)
     for (index, step) in steps.enumerated() {
       let context = CompressionContext(seed: driver.seed.child("scheme").child(index))
       let code = try step.compress(outcome.network.weightGroup, context: context)

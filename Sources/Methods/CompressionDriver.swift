@@ -104,7 +104,7 @@ public struct CompressionDriver: Sendable {
     try requireFeasible(outcome, of: method.scheme)
     guard let retraining = method.retraining, outcome.divergedAt == nil else { return outcome }
     outcome.hardAccuracy = hardAccuracy(of: outcome, by: method)
-    let total = outcome.updates + retraining.updateCount(imageCount: data.training.count)
+    let total = outcome.updates + retraining.updateCount(over: data.epochLength)
     try retrain(
       retraining,
       holding: outcome.compressed.map {
@@ -130,7 +130,7 @@ public struct CompressionDriver: Sendable {
     }
     if !data.validation.isEmpty {
       let evaluation = try outcome.network.evaluate(
-        on: data.images, at: data.validation, normalization: data.normalization, workers: workers)
+        on: data.validation, workers: workers)
       outcome.history = [
         HistoryRow(step: 0, metric: "validation-loss", value: evaluation.loss),
         HistoryRow(step: 0, metric: "validation-accuracy", value: evaluation.accuracy),
@@ -156,7 +156,7 @@ public struct CompressionDriver: Sendable {
   /// - Throws: `TrainingError` if an image in a file cannot be decoded.
   func validationAccuracy(of network: Network) throws(TrainingError) -> Double {
     try network.evaluate(
-      on: data.images, at: data.validation, normalization: data.normalization, workers: workers
+      on: data.validation, workers: workers
     ).accuracy
   }
 
@@ -168,7 +168,7 @@ public struct CompressionDriver: Sendable {
   ) throws {
     var learner = NetworkLearner(
       network: dense, data: data, seed: seed.child("learning"), workers: workers)
-    let total = method.updateCount(imageCount: data.training.count)
+    let total = method.updateCount(over: data.epochLength)
     let loop = LearningLoop(
       scheme: scheme, recipe: recipe, updatesMultipliers: method.updatesMultipliers,
       context: context)

@@ -28,8 +28,8 @@ public protocol CompressionMethod: Alternative {
   /// Whether it decides by the validation images, apart from what its recipes keep.
   var needsValidation: Bool { get }
 
-  /// Minibatch updates of the method on `imageCount` images.
-  func updateCount(imageCount: Int) -> Int
+  /// Minibatch updates of the method over epochs of `length`.
+  func updateCount(over length: EpochLength) -> Int
 
   /// - Throws: an error that names the field, for values that types cannot exclude.
   func validate() throws
@@ -48,8 +48,8 @@ extension CompressionMethod {
 
   public var needsValidation: Bool { false }
 
-  public func updateCount(imageCount: Int) -> Int {
-    (learning?.updateCount ?? 0) + (retraining?.updateCount(imageCount: imageCount) ?? 0)
+  public func updateCount(over length: EpochLength) -> Int {
+    (learning?.updateCount ?? 0) + (retraining?.updateCount(over: length) ?? 0)
   }
 
   public func validate() throws { try scheme?.validate() }
@@ -107,8 +107,8 @@ public struct StepwiseRetrain: SchemeMethod {
 
   public init() {}
 
-  public func updateCount(imageCount: Int) -> Int {
-    (scheme?.operators.count ?? 0) * (retraining?.updateCount(imageCount: imageCount) ?? 0)
+  public func updateCount(over length: EpochLength) -> Int {
+    (scheme?.operators.count ?? 0) * (retraining?.updateCount(over: length) ?? 0)
   }
 }
 

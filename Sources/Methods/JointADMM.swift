@@ -46,9 +46,9 @@ public struct JointADMM: SchemeMethod {
     return earlier + [budget]
   }
 
-  public func updateCount(imageCount: Int) -> Int {
-    (1 + (stages?.count ?? 0)) * training.updateCount(imageCount: imageCount)
-      + (fineTuning?.updateCount(imageCount: imageCount) ?? 0)
+  public func updateCount(over length: EpochLength) -> Int {
+    (1 + (stages?.count ?? 0)) * training.updateCount(over: length)
+      + (fineTuning?.updateCount(over: length) ?? 0)
   }
 
   public func validate() throws {

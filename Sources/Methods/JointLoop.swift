@@ -40,7 +40,7 @@ struct JointLoop {
   ) throws -> (latent: Network, outcome: CompressionOutcome) {
     let trainer = Trainer(
       network: start, recipe: method.training, data: data, seed: seed, workers: workers)
-    var session = TrainingSession(trainer, methodBuffers: 2, checkpoint: checkpoint)
+    var session = try TrainingSession(trainer, methodBuffers: 2, checkpoint: checkpoint)
     let projector = try budget.projector(for: start.weightGroup)
     var splitting: BudgetSplitting
     // The newest copy that could be returned.
@@ -148,7 +148,7 @@ struct JointLoop {
 
   private func evaluate(_ network: Network) throws(TrainingError) -> Evaluation {
     try network.evaluate(
-      on: data.images, at: data.validation, normalization: data.normalization, workers: workers)
+      on: data.validation, workers: workers)
   }
 
   // MARK: State

@@ -128,7 +128,7 @@ public struct NetworkLearner: Learner {
   ) throws -> LearningReport {
     try network.setWeights(weights)
     let trainer = Trainer(
-      network: network, recipe: recipe.training(round: step.round, imageCount: data.training.count),
+      network: network, recipe: recipe.training(round: step.round, over: data.epochLength),
       data: data.withoutValidation, seed: seed.child("round").child(step.round),
       constraint: step.constraint(for: network.parameterNames), workers: workers)
     let outcome = try trainer.run(report: report)
@@ -144,6 +144,6 @@ public struct NetworkLearner: Learner {
     var copy = network
     try copy.setWeights(weights)
     return try copy.evaluate(
-      on: data.images, at: data.validation, normalization: data.normalization, workers: workers)
+      on: data.validation, workers: workers)
   }
 }

@@ -79,14 +79,14 @@ public struct LearningRecipe: Defaulted {
       update: update, total: updates(round: round), perEpoch: 1)
   }
 
-  /// The learning step of `round` as a training recipe over `imageCount` images.
-  func training(round: Int, imageCount: Int) -> TrainingRecipe {
+  /// The learning step of `round` as a training recipe over epochs of `length`.
+  func training(round: Int, over length: EpochLength) -> TrainingRecipe {
     var recipe = TrainingRecipe()
     recipe.optimizer = optimizer
     recipe.schedule = schedule(round: round)
     recipe.batch = batch
     recipe.updateLimit = updates(round: round)
-    let perEpoch = recipe.updatesPerEpoch(imageCount: imageCount)
+    let perEpoch = recipe.updatesPerEpoch(over: length)
     recipe.epochs = (recipe.updateLimit + perEpoch - 1) / perEpoch
     recipe.gradientNormLimit = gradientNormLimit
     return recipe

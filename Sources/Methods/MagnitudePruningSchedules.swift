@@ -25,8 +25,8 @@ public struct IterativeMagnitude: SchemeMethod {
 
   public init() {}
 
-  public func updateCount(imageCount: Int) -> Int {
-    steps * (retraining?.updateCount(imageCount: imageCount) ?? 0)
+  public func updateCount(over length: EpochLength) -> Int {
+    steps * (retraining?.updateCount(over: length) ?? 0)
   }
 
   public func validate() throws {
@@ -99,7 +99,7 @@ extension IterativeMagnitude: AlternatingMethod {
   ) throws -> CompressionOutcome {
     var outcome = CompressionOutcome(network: dense)
     guard let scheme, let retraining else { return outcome }
-    let total = updateCount(imageCount: driver.data.training.count)
+    let total = updateCount(over: driver.data.epochLength)
     for step in 1...max(1, steps) {
       let share = Double(step) / Double(steps)
       let goal = step < steps ? scheme.pruning { pow($0, share) } : scheme
@@ -132,7 +132,7 @@ extension GradualMagnitude: AlternatingMethod {
       network: dense, recipe: retraining, data: driver.data,
       seed: driver.seed.child("learning"), workers: driver.workers)
     // The masks are kept with the training's state: a kept weight may be zero by chance.
-    var session = TrainingSession(trainer, methodBuffers: 1, checkpoint: driver.checkpoint)
+    var session = try TrainingSession(trainer, methodBuffers: 1, checkpoint: driver.checkpoint)
     let context = CompressionContext(seed: driver.seed.child("scheme"))
     let total = session.updateCount
     let end = max(1, Int(pruningShare * Double(total)))

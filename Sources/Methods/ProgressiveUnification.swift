@@ -32,8 +32,8 @@ public struct ProgressiveUnification: SchemeMethod {
 
   public init() {}
 
-  public func updateCount(imageCount: Int) -> Int {
-    stages * (retraining?.updateCount(imageCount: imageCount) ?? 0)
+  public func updateCount(over length: EpochLength) -> Int {
+    stages * (retraining?.updateCount(over: length) ?? 0)
   }
 
   public var needsValidation: Bool { tolerance != nil }
@@ -59,7 +59,7 @@ extension ProgressiveUnification: AlternatingMethod {
   ) throws -> CompressionOutcome {
     var outcome = CompressionOutcome(network: dense)
     guard let scheme, let retraining else { return outcome }
-    let total = updateCount(imageCount: driver.data.training.count)
+    let total = updateCount(over: driver.data.epochLength)
     let level = try tolerance.map { try driver.validationAccuracy(of: dense) - $0 }
     for stage in 1...max(1, stages) {
       let earlier = outcome

@@ -88,7 +88,7 @@ struct StraightThroughTuning {
   ) throws -> CompressionOutcome {
     let trainer = Trainer(
       network: network, recipe: recipe, data: data, seed: seed, workers: workers)
-    var session = TrainingSession(trainer, checkpoint: checkpoint)
+    var session = try TrainingSession(trainer, checkpoint: checkpoint)
     var constraint = StraightThrough(compressed, network: network)
     let names = network.information.map { $0.name }
     if let stored = session.state.counters.numbers {
@@ -137,7 +137,7 @@ struct StraightThroughTuning {
     let code = compressed.recoded(copy.weightGroup, codebooks: constraint.codebooks(of: names))
     try copy.setWeights(code.decompressed())
     let evaluation = try copy.evaluate(
-      on: data.images, at: data.validation, normalization: data.normalization, workers: workers)
+      on: data.validation, workers: workers)
     session.record("validation-loss", evaluation.loss)
     session.record("validation-accuracy", evaluation.accuracy)
     if recipe.keep == .bestValidationLoss, evaluation.loss < session.state.counters.bestLoss {

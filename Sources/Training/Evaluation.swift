@@ -1,55 +1,27 @@
-// Loss and accuracy of a network on part of a data set.
+// Loss and accuracy of a network on examples.
 
-public import Datasets
+import Datasets
+import Foundation
 public import Kernels
 public import Networks
 
-/// The images a run works on: which it learns from, which it validates on, and how pixels become inputs.
-public struct TrainingData: Sendable {
-  /// The images that both splits index.
-  public let images: ImageSet
-  /// Indices of the images to learn from.
-  public let training: [Int]
-  /// Indices of the images to validate on; never learned from.
-  public let validation: [Int]
-  /// From pixels to inputs; computed from the training split only.
-  public let normalization: Normalization
-  /// How images are varied when they are learned from; nil for not at all.
-  public let augmentation: Augmentation?
-
-  public init(
-    images: ImageSet, training: [Int], validation: [Int], normalization: Normalization,
-    augmentation: Augmentation? = nil
-  ) {
-    self.images = images
-    self.training = training
-    self.validation = validation
-    self.normalization = normalization
-    self.augmentation = augmentation
-  }
-
-  /// The same data without validation.
-  public var withoutValidation: TrainingData {
-    TrainingData(
-      images: images, training: training, validation: [], normalization: normalization,
-      augmentation: augmentation)
-  }
-
-  /// Whether minibatches are made ahead of the step that needs them: where making them is more than copying pixels.
-  var isMadeAhead: Bool { augmentation != nil || images.files != nil }
-}
-
-/// What a network does on a set of labelled images.
+/// What a network does on labelled images, or on a text.
 public struct Evaluation: Codable, Hashable, Sendable {
+  /// The columns into which a text is cut to be read; what is left over at its end is not.
+  public static let textColumns = 10
+
   /// The mean loss.
   public var loss: Double
-  /// How many images are classified correctly.
+  /// How many images are classified correctly, or words told.
   public var correct: Int
-  /// How many images there are.
+  /// How many images there are, or words that were to be told.
   public var count: Int
 
-  /// The share of correct images in percent.
+  /// The share of correct answers in percent.
   public var accuracy: Double { count == 0 ? 0 : 100 * Double(correct) / Double(count) }
+
+  /// exp(loss): among how many equally likely words the next one is guessed.
+  public var perplexity: Double { exp(loss) }
 
   public init(loss: Double, correct: Int, count: Int) {
     self.loss = loss
@@ -59,35 +31,41 @@ public struct Evaluation: Codable, Hashable, Sendable {
 }
 
 extension Network {
-  /// The network's loss and accuracy on the images at `indices`, in evaluation mode.
+  /// The network's loss and accuracy on examples, in evaluation mode.
   ///
   /// - Throws: `TrainingError` if an image in a file cannot be decoded.
   public func evaluate(
-    on images: ImageSet, at indices: [Int], normalization: Normalization, workers: Workers,
-    convolution: Pass.ConvolutionPath = .fastest
+    on examples: Examples, workers: Workers, convolution: Pass.ConvolutionPath = .fastest
   ) throws(TrainingError) -> Evaluation {
-    let supply = BatchSupply(
-      EvaluationBatches(of: images, at: indices, normalization: normalization, size: 256),
-      isAhead: images.files != nil)
+    let supply = examples.evaluationBatches
     var activations = Activations()
     var loss = SoftmaxCrossEntropy()
     var batch = Batch()
     var lossSum = 0.0
-    var correct = 0
-    let pass = Pass(.evaluation, workers: workers, convolution: convolution)
+    var (correct, count) = (0, 0)
+    var pass = Pass(.evaluation, workers: workers, convolution: convolution)
     for number in 0..<supply.count {
       do throws(DatasetError) {
         try supply.take(number, into: &batch)
       } catch {
         throw .data(error)
       }
-      let logits = forward(batch.images, activations: &activations, pass: pass)
+      pass.read(batch)
+      let logits = forward(batch.inputs, activations: &activations, pass: pass)
       let result = loss.evaluate(logits, labels: batch.labels, workers: workers)
       lossSum += result.lossSum
       correct += result.correct
+      count += batch.labels.count
     }
     return Evaluation(
-      loss: indices.isEmpty ? 0 : lossSum / Double(indices.count), correct: correct,
-      count: indices.count)
+      loss: count == 0 ? 0 : lossSum / Double(count), correct: correct, count: count)
+  }
+}
+
+extension Pass {
+  /// Takes over how a minibatch of text is to be read.
+  mutating func read(_ batch: Batch) {
+    sequences = batch.sequences
+    startsSequences = batch.startsSequences
   }
 }

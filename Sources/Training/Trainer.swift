@@ -53,11 +53,12 @@ public struct Trainer: Sendable {
   /// - Parameters:
   ///   - checkpoint: where the state is kept; at most a twelfth of the updates is repeated after a kill.
   ///   - report: called after updates with the progress.
-  /// - Throws: `TrainingError` if a checkpoint cannot be written, or an image in a file cannot be decoded.
+  /// - Throws: `TrainingError` if a checkpoint cannot be written, an image in a file cannot be decoded, or a text is too short for
+  ///   the recipe's columns.
   public func run(
     checkpoint: CheckpointFile? = nil, report: (TrainingProgress) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingOutcome {
-    var session = TrainingSession(self, checkpoint: checkpoint)
+    var session = try TrainingSession(self, checkpoint: checkpoint)
     let total = session.updateCount
     let checkpointEvery = max(1, total / 12)
     while session.update < total {
@@ -77,10 +78,10 @@ public struct Trainer: Sendable {
   public func closeEpoch(_ session: inout TrainingSession) throws(TrainingError) {
     session.closeEpoch()
     guard !data.validation.isEmpty else { return }
-    let evaluation = try session.network.evaluate(
-      on: data.images, at: data.validation, normalization: data.normalization, workers: workers)
+    let evaluation = try session.network.evaluate(on: data.validation, workers: workers)
     session.record("validation-loss", evaluation.loss)
     session.record("validation-accuracy", evaluation.accuracy)
+    if data.validation.isText { session.record("validation-perplexity", evaluation.perplexity) }
     if recipe.keep == .bestValidationLoss, evaluation.loss < session.state.counters.bestLoss {
       session.state.counters.bestLoss = evaluation.loss
       session.state.counters.bestUpdate = session.update

@@ -3,6 +3,14 @@
 public import Datasets
 public import Reproducibility
 
+/// How much there is to learn from in an epoch.
+public enum EpochLength: Hashable, Sendable {
+  /// So many images.
+  case images(Int)
+  /// A running text of so many words.
+  case words(Int)
+}
+
 /// How a network is trained.
 public struct TrainingRecipe: Defaulted {
   /// Which of the states that training passes is returned.
@@ -17,9 +25,9 @@ public struct TrainingRecipe: Defaulted {
   public var optimizer = OptimizerChoice(SGD())
   /// The learning rate of each update.
   public var schedule = ScheduleChoice(ConstantSchedule())
-  /// Passes over the training split.
+  /// Passes over the training split, or the text.
   public var epochs = 1
-  /// Images per update; the last batch of an epoch may be smaller.
+  /// Images per update, the last batch of an epoch may be smaller; or the columns into which a text is cut, read side by side.
   public var batch = 128
   /// The epochs over which the rate rises linearly from zero to the schedule's.
   public var warmUpEpochs = 0.0
@@ -34,22 +42,33 @@ public struct TrainingRecipe: Defaulted {
   public var scheduleAfterWarmUp: Bool?
   /// Whether the optimizer's weight decay acts on biases and on shifts of normalisations too; nil means it does.
   public var decaysBiases: Bool?
+  /// Of a text: the words of each column in an update, through which gradients flow back; nil means 35.
+  public var steps: Int?
 
   public init() {}
 
-  /// Updates in one epoch over `imageCount` images.
-  public func updatesPerEpoch(imageCount: Int) -> Int { (imageCount + batch - 1) / batch }
+  /// Updates in one epoch.
+  public func updatesPerEpoch(over length: EpochLength) -> Int {
+    switch length {
+    case .images(let count): (count + batch - 1) / batch
+    case .words(let count):
+      TokenBatches.count(words: count, columns: batch, steps: stepsPerUpdate)
+    }
+  }
+
+  /// The words of each column of a text in an update.
+  var stepsPerUpdate: Int { steps ?? 35 }
 
   /// Updates in the whole training.
-  public func updateCount(imageCount: Int) -> Int {
-    let all = epochs * updatesPerEpoch(imageCount: imageCount)
+  public func updateCount(over length: EpochLength) -> Int {
+    let all = epochs * updatesPerEpoch(over: length)
     return updateLimit > 0 ? min(updateLimit, all) : all
   }
 
   /// The learning rate of update `update` (0 for the first), with the warm-up.
-  public func rate(update: Int, imageCount: Int) -> Double {
-    let perEpoch = updatesPerEpoch(imageCount: imageCount)
-    let total = updateCount(imageCount: imageCount)
+  public func rate(update: Int, over length: EpochLength) -> Double {
+    let perEpoch = updatesPerEpoch(over: length)
+    let total = updateCount(over: length)
     let warmUp = warmUpEpochs * Double(perEpoch)
     if scheduleAfterWarmUp == true {
       let length = min(total, Int(warmUp.rounded(.up)))
@@ -71,6 +90,9 @@ public struct TrainingRecipe: Defaulted {
     }
     guard (1...1_000_000).contains(batch) else {
       throw .value(field: "batch", value: Double(batch), allowed: "1 or more, to 1,000,000")
+    }
+    if let steps, !(1...10_000).contains(steps) {
+      throw .value(field: "steps", value: Double(steps), allowed: "1 to 10,000")
     }
     guard warmUpEpochs >= 0, warmUpEpochs <= Double(epochs) else {
       throw .value(field: "warmUpEpochs", value: warmUpEpochs, allowed: "0 to epochs")

@@ -82,7 +82,7 @@ public struct TrainingSession {
   private var activations = Activations()
   private var loss = SoftmaxCrossEntropy()
   private var gradients: [Tensor] = []
-  private let supply: BatchSupply<TrainingBatches>
+  private let supply: BatchSupply
   private var batch = Batch()
   private var lastRate = 0.0
 
@@ -91,7 +91,18 @@ public struct TrainingSession {
   /// - Parameters:
   ///   - methodBuffers: how many tensors of each parameter's shape a method keeps behind those of the optimizer; zero at first.
   ///   - checkpoint: where the state is kept.
-  public init(_ trainer: Trainer, methodBuffers: Int = 0, checkpoint: CheckpointFile? = nil) {
+  /// - Throws: `TrainingError` if a text is too short for the recipe's columns.
+  public init(
+    _ trainer: Trainer, methodBuffers: Int = 0, checkpoint: CheckpointFile? = nil
+  ) throws(TrainingError) {
+    let (data, recipe) = (trainer.data, trainer.recipe)
+    if case .words(let count) = data.epochLength,
+      recipe.updatesPerEpoch(over: data.epochLength) == 0
+    {
+      throw .value(
+        field: "batch", value: Double(recipe.batch),
+        allowed: "at most \(count / 2) columns of a text of \(count) words")
+    }
     self.trainer = trainer
     self.checkpoint = checkpoint
     let bufferCount = trainer.recipe.optimizer.optimizer.bufferCount + methodBuffers
@@ -103,17 +114,14 @@ public struct TrainingSession {
       })
     if let stored = checkpoint?.load(like: state) { state = stored }
     network.parameters = state.parameters
-    state.parameters = []  // one owner while training
+    let carried = state.carried
+    (state.parameters, state.carried) = ([], [])  // one owner while training
     self.network = network
     self.state = state
     resumedAt = state.counters.update
-    let (data, recipe) = (trainer.data, trainer.recipe)
-    supply = BatchSupply(
-      TrainingBatches(
-        of: data.images, at: data.training, normalization: data.normalization,
-        augmentation: data.augmentation, size: recipe.batch,
-        count: recipe.updateCount(imageCount: data.training.count), seed: trainer.seed),
-      isAhead: data.isMadeAhead)
+    if !carried.isEmpty { activations.states = carried }
+    supply = data.training.trainingBatches(
+      recipe, augmentation: data.augmentation, seed: trainer.seed)
     earlierSeconds = state.counters.processorSeconds
     startSeconds = ProcessClock.processorSeconds
   }
@@ -123,12 +131,12 @@ public struct TrainingSession {
 
   /// Updates of one epoch.
   public var updatesPerEpoch: Int {
-    trainer.recipe.updatesPerEpoch(imageCount: trainer.data.training.count)
+    trainer.recipe.updatesPerEpoch(over: trainer.data.epochLength)
   }
 
   /// Updates of the whole run.
   public var updateCount: Int {
-    trainer.recipe.updateCount(imageCount: trainer.data.training.count)
+    trainer.recipe.updateCount(over: trainer.data.epochLength)
   }
 
   /// Whether an epoch, or the run, has just ended.
@@ -150,7 +158,7 @@ public struct TrainingSession {
     to stop: Int, constraint: (any UpdateConstraint)?, report: (TrainingProgress) -> Void
   ) throws(TrainingError) {
     let (recipe, seed, workers) = (trainer.recipe, trainer.seed, trainer.workers)
-    let imageCount = trainer.data.training.count
+    let length = trainer.data.epochLength
     let total = updateCount
     let optimizer = recipe.optimizer.optimizer
     let withoutDecay = recipe.decaysBiases == false ? optimizer.withoutWeightDecay : optimizer
@@ -166,18 +174,19 @@ public struct TrainingSession {
       var updated = constraint?.presented(network.parameters) ?? []
       let isPresented = !updated.isEmpty
       if isPresented { swap(&network.parameters, &updated) }
-      let pass = Pass(.training, workers: workers, seed: seed.child("dropout").child(update))
-      let logits = network.forward(batch.images, activations: &activations, pass: pass)
+      var pass = Pass(.training, workers: workers, seed: seed.child("dropout").child(update))
+      pass.read(batch)
+      let logits = network.forward(batch.inputs, activations: &activations, pass: pass)
       let lossSum = loss.differentiate(logits, labels: batch.labels, workers: workers)
       network.backward(
-        loss.gradient, input: batch.images, activations: &activations, gradients: &gradients,
+        loss.gradient, input: batch.inputs, activations: &activations, gradients: &gradients,
         pass: pass)
       if isPresented { swap(&network.parameters, &updated) }
       if let limit = recipe.gradientNormLimit {
         clip(&gradients, at: learned, to: limit, workers: workers)
       }
       constraint?.adjust(&gradients, parameters: network.parameters, workers: workers)
-      let rate = recipe.rate(update: update, imageCount: imageCount)
+      let rate = recipe.rate(update: update, over: length)
       for index in kinds.indices where !kinds[index].isLearned {
         swap(&network.parameters[index], &gradients[index])
       }
@@ -234,6 +243,7 @@ public struct TrainingSession {
     state.counters.processorSeconds = processorSeconds
     var stored = state
     stored.parameters = network.parameters
+    stored.carried = activations.states
     try checkpoint.save(stored)
   }
 

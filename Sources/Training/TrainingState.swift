@@ -30,7 +30,7 @@ public struct TrainingState: Sendable {
     public var update = 0
     /// The sum of the batches' losses in the current epoch.
     var epochLossSum = 0.0
-    /// The images seen in the current epoch.
+    /// The images, or words, seen in the current epoch.
     var epochImageCount = 0
     /// Processor seconds spent so far, in this and earlier processes.
     public var processorSeconds = 0.0
@@ -44,6 +44,8 @@ public struct TrainingState: Sendable {
     public var round: Int?
     /// Whole numbers that a method keeps, by name.
     public var numbers: [String: [Int]]?
+    /// In a file: how many tensors each layer carries from one minibatch to the next; nil if none does.
+    fileprivate var carriedCounts: [Int]?
 
     /// Numbers before the first update.
     public init() {}
@@ -57,6 +59,9 @@ public struct TrainingState: Sendable {
   public var buffers: [[Tensor]]
   /// The parameters of the best epoch so far; empty if the last state is kept.
   public var best: [Tensor] = []
+
+  /// What recurrent layers carry from one minibatch of a text to the next, by layer; empty where nothing is carried.
+  public var carried: [[Tensor]] = []
 
   /// The state before the first update.
   public init(parameters: [Tensor], buffers: [[Tensor]]) {
@@ -95,7 +100,16 @@ public struct CheckpointFile: Sendable {
       for (index, tensor) in state.best.enumerated() {
         tensors.append((ParameterName("best.\(index)"), tensor))
       }
-      let counters = String(decoding: try CanonicalJSON.encode(state.counters), as: UTF8.self)
+      for (layer, carried) in state.carried.enumerated() {
+        for (number, tensor) in carried.enumerated() {
+          tensors.append((ParameterName("carried.\(layer).\(number)"), tensor))
+        }
+      }
+      var numbers = state.counters
+      if state.carried.contains(where: { !$0.isEmpty }) {
+        numbers.carriedCounts = state.carried.map { $0.count }
+      }
+      let counters = String(decoding: try CanonicalJSON.encode(numbers), as: UTF8.self)
       let file = SafetensorsFile(
         tensors.map { StoredTensor($0.0, $0.1, as: .float32) },
         metadata: ["identity": identity, "counters": counters])
@@ -151,6 +165,13 @@ public struct CheckpointFile: Sendable {
         result.buffers[index][number] = buffer
       }
     }
+    for (layer, count) in (counters.carriedCounts ?? []).enumerated() {
+      let names = (0..<count).map { ParameterName("carried.\(layer).\($0)") }
+      let tensors = names.compactMap { try? file.tensor(named: $0) }
+      guard tensors.count == count else { return nil }
+      result.carried.append(tensors)
+    }
+    result.counters.carriedCounts = nil
     if file.tensors.contains(where: { $0.name == "best.0" }) {
       result.best = []
       for index in state.parameters.indices {

@@ -57,10 +57,10 @@ private func batch(
         Augmentation(),
       ] {
         let found = try batch(of: set, all, augmentation, normalization)
-        #expect(found.images.shape == Shape([12] + shape.sizes) && found.labels == set.labels)
+        #expect(found.inputs.shape == Shape([12] + shape.sizes) && found.labels == set.labels)
         let size = shape.elementCount
         for image in all {
-          let output = Array(found.images.elements[image * size..<(image + 1) * size])
+          let output = Array(found.inputs.elements[image * size..<(image + 1) * size])
           let reach = -augmentation.crop...augmentation.crop
           let matches = reach.flatMap { row in
             reach.flatMap { column in
@@ -88,7 +88,7 @@ private func batch(
       name: "dot", imageShape: [height, width, 1], pixels: pixels, labels: [0], classCount: 1)
     var counts: [Int: Int] = [:]
     for epoch in 0..<5000 {
-      let images = try batch(of: set, [0], Augmentation(crop: 2, flip: true), epoch: epoch).images
+      let images = try batch(of: set, [0], Augmentation(crop: 2, flip: true), epoch: epoch).inputs
       let place = try #require(images.elements.firstIndex { $0 > 0 })
       counts[place, default: 0] += 1
     }
@@ -110,25 +110,25 @@ private func batch(
   func purity() throws {
     let set = randomSet(40, shape: [8, 8, 3], seed: 6)
     let augmentation = Augmentation(crop: 3, flip: true)
-    let all = try batch(of: set, Array(0..<40), augmentation).images.elements
+    let all = try batch(of: set, Array(0..<40), augmentation).inputs.elements
     let size = 192
     for indices in [[7], [39, 7, 0], Array((0..<40).reversed())] {
       let found = try batch(of: set, indices, augmentation)
       for (position, index) in indices.enumerated() {
         #expect(
-          found.images.elements[position * size..<(position + 1) * size]
+          found.inputs.elements[position * size..<(position + 1) * size]
             == all[index * size..<(index + 1) * size])
       }
     }
-    #expect(try batch(of: set, Array(0..<40), augmentation, epoch: 1).images.elements != all)
-    #expect(try batch(of: set, Array(0..<40), augmentation, seed: 2).images.elements != all)
+    #expect(try batch(of: set, Array(0..<40), augmentation, epoch: 1).inputs.elements != all)
+    #expect(try batch(of: set, Array(0..<40), augmentation, seed: 2).inputs.elements != all)
   }
 
   @Test("the draws of a seed are fixed; other ones need a new numerics version")
   func golden() throws {
     let set = randomSet(64, shape: [32, 32, 3], seed: 12)
     let bits = try batch(of: set, Array(0..<64), Augmentation(crop: 4, flip: true), epoch: 3)
-      .images.elements.map { String($0.bitPattern, radix: 16) }.joined(separator: " ")
+      .inputs.elements.map { String($0.bitPattern, radix: 16) }.joined(separator: " ")
     #expect(Digest(of: bits).short == "93258fd8ff7756da")
   }
 

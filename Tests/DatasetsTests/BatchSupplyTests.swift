@@ -54,7 +54,7 @@ private struct Counting: BatchProducer {
         fillBatch(
           from: images, at: chosen, normalization: .perChannel(of: images, at: training),
           images: &expected.images, labels: &expected.labels)
-        #expect(batch.images == expected.images && batch.labels == expected.labels)
+        #expect(batch.inputs == expected.images && batch.labels == expected.labels)
       }
     }
   }
@@ -70,7 +70,7 @@ private struct Counting: BatchProducer {
       &expected, at: order[8..<16], normalization: .perChannel(of: images, at: training),
       variation: ImageVariation(
         Augmentation(crop: 1, flip: true), epoch: 1, seed: Seed(9).child("augmentation")))
-    #expect(found.images == expected.images && found.labels == expected.labels)
+    #expect(found.inputs == expected.inputs && found.labels == expected.labels)
   }
 
   @Test("ahead or not, in order, from the middle, repeated or in jumps: the same batches")
@@ -87,7 +87,7 @@ private struct Counting: BatchProducer {
         var batch = Batch()
         for number in numbers {
           try supply.take(number, into: &batch)
-          #expect(batch.images == expected[number].images, "\(number) of \(numbers)")
+          #expect(batch.inputs == expected[number].inputs, "\(number) of \(numbers)")
           #expect(batch.labels == expected[number].labels, "\(number) of \(numbers)")
         }
       }
@@ -146,7 +146,7 @@ private struct Counting: BatchProducer {
       var batch = Batch()
       try producer.produce(number, into: &batch)
       labels += batch.labels
-      #expect(batch.images.shape == [number < 2 ? 20 : 3, 6, 6, 3])
+      #expect(batch.inputs.shape == [number < 2 ? 20 : 3, 6, 6, 3])
     }
     #expect(labels == training.map { images.labels[$0] })
     #expect(EvaluationBatches(of: images, at: [], normalization: .none, size: 20).count == 0)

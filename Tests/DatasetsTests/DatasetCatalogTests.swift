@@ -247,13 +247,14 @@ private let hasFashionMNIST = FileManager.default.fileExists(
   func entries() {
     let classCounts = [
       "mnist": 10, "fashion-mnist": 10, "cifar10": 10, "cifar100": 100, "imagenet": 1000,
+      "wikitext2": 33_278, "bible-kjv": 6885,
     ]
     for entry in DatasetCatalog.knownEntries {
       #expect(entry.files.allSatisfy { $0.digest.hexadecimal.count == 64 })
       #expect(entry.files.isEmpty == (entry.name == "imagenet"))
       #expect(entry.sources.allSatisfy { $0.hasPrefix("http") } && !entry.licence.isEmpty)
       #expect(entry.classCount == classCounts[entry.name], "\(entry.name)")
-      #expect((entry.imageShape == nil) == (entry.classCount == nil))
+      #expect(entry.isText == (entry.inputShape == [1]))
       if case .images(_, let classNames, _) = entry.content {
         #expect(Set(classNames).count == entry.classCount)
       }

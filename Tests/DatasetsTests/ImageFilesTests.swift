@@ -124,12 +124,12 @@ private func resized(
         return batch
       }
       let all = try batch([0, 1, 2, 3, 4], epoch: 0)
-      #expect(all.images.shape == [5, 9, 9, 3] && all.labels == set.labels)
+      #expect(all.inputs.shape == [5, 9, 9, 3] && all.labels == set.labels)
       let some = try batch([4, 2], epoch: 0)
-      #expect(some.images.elements[0..<243] == all.images.elements[972..<1215])
-      #expect(some.images.elements[243...] == all.images.elements[486..<729])
-      #expect(try batch([0, 1, 2, 3, 4], epoch: 1).images != all.images)
-      #expect(all.images.elements.allSatisfy { (0...1).contains($0) })
+      #expect(some.inputs.elements[0..<243] == all.inputs.elements[972..<1215])
+      #expect(some.inputs.elements[243...] == all.inputs.elements[486..<729])
+      #expect(try batch([0, 1, 2, 3, 4], epoch: 1).inputs != all.inputs)
+      #expect(all.inputs.elements.allSatisfy { (0...1).contains($0) })
       // A picture of one colour keeps it, whatever part of it is seen.
       let flat = Bitmap(
         width: 40, height: 9, channels: 3,

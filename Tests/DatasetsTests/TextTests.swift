@@ -23,7 +23,7 @@ private func catalog(
         aliases: names[$0].map { [$0] } ?? [])
     },
     splits: [DatasetSplit("official", training: files.keys.sorted(), test: [])],
-    content: .text(reader: reader), sources: [], licence: "", command: "")
+    content: .text(reader: reader, words: 3), sources: [], licence: "", command: "")
   return DatasetCatalog(searchRoots: [folder], entries: [entry])
 }
 
@@ -200,6 +200,7 @@ private func isUsable(_ name: String) -> Bool {
     .enabled(if: isUsable("wikitext2"), "WikiText-2 is not on this machine"))
   func wikiText2() throws {
     let text = try standard.loadText("wikitext2").text
+    #expect(text.vocabulary.count == DatasetEntry.wikiText2.classCount)
     #expect(text.vocabulary.count == 33_278)
     #expect(text.training.count == 2_088_628)
     #expect(text.validation.count == 217_646 && text.test.count == 245_569)
@@ -212,6 +213,7 @@ private func isUsable(_ name: String) -> Bool {
     .enabled(if: isUsable("bible-kjv"), "bible-kjv-text is not on this machine"))
   func bible() throws {
     let text = try standard.loadText("bible-kjv").text
+    #expect(text.vocabulary.count == DatasetEntry.kingJamesBible.classCount)
     #expect(text.vocabulary.count == 6885)
     #expect(text.training.count == 859_536)
     #expect(text.validation.count == 40_486 && text.test.count == 44_686)

@@ -375,7 +375,7 @@ extension SGD {
     method.retraining = SmallProblem.recipe
     let outcome = try SmallProblem.run(method)
     #expect(outcome.updates == 36)
-    #expect(method.updateCount(imageCount: 150) == 36)
+    #expect(method.updateCount(over: .images(150)) == 36)
     let code = try #require(outcome.compressed)
     #expect(code.decompressed() == outcome.network.weightGroup)
     let pruned = try #require(
@@ -423,12 +423,12 @@ extension SGD {
       $0.fineTuning = SmallProblem.recipe
     }
     #expect(staged.recipes.map { $0.field } == ["training", "fineTuning"])
-    #expect(staged.updateCount(imageCount: 150) == 2 * 36 + 18)
+    #expect(staged.updateCount(over: .images(150)) == 2 * 36 + 18)
     var stepwise = StepwiseRetrain()
     stepwise.scheme = Scheme(Chain([Scheme(Prune(density: 0.2)), Scheme(KMeans(bits: 2))]))
     stepwise.retraining = SmallProblem.recipe
     staged = stepwise
-    #expect(staged.updateCount(imageCount: 150) == 36)
+    #expect(staged.updateCount(over: .images(150)) == 36)
     // A budget that the network cannot meet is a typed error of the run.
     #expect(throws: CompressionError.self) {
       try SmallProblem.run(joint { $0.scheme = Scheme(BitBudget(totalBits: 2)) })

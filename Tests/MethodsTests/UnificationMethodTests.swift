@@ -208,8 +208,7 @@ import Training
     let accuracies = outcome.history.filter { $0.metric == "stage-accuracy" }.map { $0.value }
     let level =
       try trained.evaluate(
-        on: driver.data.images, at: driver.data.validation,
-        normalization: driver.data.normalization, workers: driver.workers
+        on: driver.data.validation, workers: driver.workers
       ).accuracy - 1
     #expect(accuracies.dropLast().allSatisfy { $0 >= level })
     #expect(try #require(accuracies.last) < level)

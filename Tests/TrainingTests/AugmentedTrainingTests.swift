@@ -90,7 +90,7 @@ private let inMemory = Augmentation(crop: 2, flip: true)
         checkpoint.remove()
         // In the middle of an epoch as well, where batches have been made ahead.
         let whole = try trainer(imagesInMemory(), inMemory)
-        var session = TrainingSession(whole, checkpoint: checkpoint)
+        var session = try TrainingSession(whole, checkpoint: checkpoint)
         try session.advance(to: cut, constraint: nil) { _ in }
         if session.isEpochComplete { try whole.closeEpoch(&session) }
         try session.save()
@@ -125,7 +125,10 @@ private let inMemory = Augmentation(crop: 2, flip: true)
     try withTemporaryFolder { folder in
       let images = try imagesInFiles(folder)
       let whole = try trainer(images, nil)
-      for index in [try #require(whole.data.training.last), whole.data.validation[0]] {
+      guard case .images(_, let training, _) = whole.data.training,
+        case .images(_, let validation, _) = whole.data.validation
+      else { return }
+      for index in [try #require(training.last), validation[0]] {
         let url = folder.appendingPathComponent("\(index).png")
         let good = try Data(contentsOf: url)
         try good.prefix(100).write(to: url)

@@ -32,9 +32,10 @@ private func correct(_ network: Network, _ normalization: (ImageSet) -> Normaliz
 {
   let dataset = try DatasetCatalog(searchRoots: [try #require(root)]).load("mnist")
   return try network.evaluate(
-    on: dataset.test, at: Array(0..<dataset.test.count),
-    normalization: normalization(dataset.training), workers: Workers(threadCount: 2),
-    convolution: .direct
+    on: .images(
+      dataset.test, at: Array(0..<dataset.test.count),
+      normalization: normalization(dataset.training)),
+    workers: Workers(threadCount: 2), convolution: .direct
   ).correct
 }
 
@@ -95,8 +96,9 @@ struct PretrainedTests {
     let workers = Workers(threadCount: 2)
     for evaluated in [network, try network.foldingNormalizations()] {
       let result = try evaluated.evaluate(
-        on: test, at: Array(0..<test.count),
-        normalization: .fixed(mean: example.mean, standardDeviation: example.deviation),
+        on: .images(
+          test, at: Array(0..<test.count),
+          normalization: .fixed(mean: example.mean, standardDeviation: example.deviation)),
         workers: workers, convolution: .direct)
       #expect(result.correct == example.correct)
     }

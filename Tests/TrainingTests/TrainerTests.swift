@@ -146,7 +146,7 @@ private func trained(
   private func stopAfter(_ cut: Int, recipe: TrainingRecipe, checkpoint: CheckpointFile) throws
     -> Int
   {
-    let total = recipe.updateCount(imageCount: data().training.count)
+    let total = recipe.updateCount(over: data().epochLength)
     let every = max(1, total / 12)
     let held = cut / every * every
     guard held > 0 else { return 0 }
@@ -197,8 +197,7 @@ private func trained(
     let best = try #require(losses.min { $0.value < $1.value })
     #expect(outcome.keptUpdate == best.step)
     let evaluation = try outcome.network.evaluate(
-      on: data().images, at: data().validation, normalization: data().normalization,
-      workers: Workers(threadCount: 1))
+      on: data().validation, workers: Workers(threadCount: 1))
     #expect(evaluation.loss == best.value)
   }
 }
@@ -239,7 +238,7 @@ private func trained(
     recipe.epochs = 3
     recipe.batch = 10
     recipe.warmUpEpochs = 1
-    let rates = (0..<30).map { recipe.rate(update: $0, imageCount: 100) }
+    let rates = (0..<30).map { recipe.rate(update: $0, over: .images(100)) }
     for update in 0..<10 { #expect(abs(rates[update] - Double(update + 1) / 11) < 1e-12) }
     #expect(rates[10...].allSatisfy { $0 == 1 })
   }
@@ -252,7 +251,7 @@ private func trained(
     recipe.batch = 10
     recipe.warmUpEpochs = 1
     recipe.scheduleAfterWarmUp = true
-    let rates = (0..<30).map { recipe.rate(update: $0, imageCount: 100) }
+    let rates = (0..<30).map { recipe.rate(update: $0, over: .images(100)) }
     for update in 0..<10 { #expect(abs(rates[update] - Double(update + 1) / 10) < 1e-12) }
     for update in 10..<30 {
       let expected = 0.5 * (1 + cos(Double.pi * Double(update - 10) / 20))
