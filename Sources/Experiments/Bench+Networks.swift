@@ -73,44 +73,8 @@ extension Bench {
   private func rates(of subject: BenchSubject, threads: Int) throws -> (
     training: Double, inference: Double
   ) {
-    let workers = Workers(threadCount: threads)
-    var stream = RandomStream(Seed(2))
-    var network = try subject.choice.build(
-      inputShape: subject.input, classes: subject.classes, seed: Seed(3))
-    let shape = Shape([subject.rows] + subject.input.sizes)
-    let input =
-      subject.steps == nil
-      ? Tensor.normal(shape, from: &stream)
-      : Tensor(
-        shape,
-        elements: (0..<subject.rows).map { _ in Float(stream.integer(below: subject.classes)) })
-    let labels = (0..<subject.rows).map { UInt16($0 % subject.classes) }
-    let folded = try network.foldingNormalizations()
-    let optimizer = SGD(momentum: 0.9, weightDecay: 5e-4)
-    let learned = network.information.indices.filter { network.information[$0].kind.isLearned }
-    var buffers = network.information.map { [Tensor($0.shape)] }
-    var gradients: [Tensor] = []
-    var training = Activations()
-    var evaluation = Activations()
-    var loss = SoftmaxCrossEntropy()
-    let sequences = subject.steps == nil ? nil : subject.batch
-    let times = medians(2) { index in
-      if index == 1 {
-        let pass = Pass(.evaluation, workers: workers, sequences: sequences)
-        _ = folded.forward(input, activations: &evaluation, pass: pass)
-        return
-      }
-      let pass = Pass(.training, workers: workers, sequences: sequences)
-      let logits = network.forward(input, activations: &training, pass: pass)
-      _ = loss.differentiate(logits, labels: labels, workers: workers)
-      network.backward(
-        loss.gradient, input: input, activations: &training, gradients: &gradients, pass: pass)
-      for place in learned {
-        optimizer.update(
-          &network.parameters[place], gradient: gradients[place], buffers: &buffers[place],
-          rate: 1e-3, step: 1, workers: workers)
-      }
-    }
+    let step = try BenchStep(subject, workers: Workers(threadCount: threads))
+    let times = medians(2) { $0 == 0 ? step.train() : step.infer() }
     return (Double(subject.rows) / times[0], Double(subject.rows) / times[1])
   }
 
@@ -121,17 +85,88 @@ extension Bench {
     var trainingVariant: String
     var inferenceImagesPerSecond: Double
     var inferenceVariant: String
+    var trainingMegabytes: Double
   }
 
   /// The fastest PyTorch variant, alone in its process; nil if python3 or PyTorch is not here.
-  private func peer(_ subject: BenchSubject, threads: Int) -> (
-    training: (name: String, rate: Double), inference: (name: String, rate: Double)
+  func peer(_ subject: BenchSubject, threads: Int) -> (
+    training: (name: String, rate: Double), inference: (name: String, rate: Double),
+    mebibytes: Double
   )? {
     let arguments = [subject.name, "\(subject.batch)", "\(threads)", "\(seconds)"]
     guard let result: PeerResult = peerResult(peerScript, arguments) else { return nil }
     return (
       ("PyTorch \(result.torch) (\(result.trainingVariant))", result.trainingImagesPerSecond),
-      ("PyTorch \(result.torch) (\(result.inferenceVariant))", result.inferenceImagesPerSecond)
+      ("PyTorch \(result.torch) (\(result.inferenceVariant))", result.inferenceImagesPerSecond),
+      result.trainingMegabytes
     )
+  }
+}
+
+/// A network with all that its training steps and inference passes need, on inputs drawn at random.
+final class BenchStep {
+  private var network: Network
+  private let folded: Network
+  private let input: Tensor
+  private let labels: [UInt16]
+  private let sequences: Int?
+  private let workers: Workers
+  private let learned: [Int]
+  private let optimizer = SGD(momentum: 0.9, weightDecay: 5e-4)
+  private var buffers: [[Tensor]]
+  private var gradients: [Tensor] = []
+  private var training = Activations()
+  private var evaluation = Activations()
+  private var loss = SoftmaxCrossEntropy()
+
+  convenience init(_ subject: BenchSubject, workers: Workers) throws {
+    try self.init(
+      subject.choice, input: subject.input, classes: subject.classes, rows: subject.rows,
+      sequences: subject.steps == nil ? nil : subject.batch, workers: workers)
+  }
+
+  /// - Parameters:
+  ///   - rows: images, or words of all sequences.
+  ///   - sequences: for a language model: how many run side by side.
+  init(
+    _ choice: NetworkChoice, input shape: Shape, classes: Int, rows: Int, sequences: Int?,
+    workers: Workers
+  ) throws {
+    var stream = RandomStream(Seed(2))
+    network = try choice.build(inputShape: shape, classes: classes, seed: Seed(3))
+    let batchShape = Shape([rows] + shape.sizes)
+    input =
+      sequences == nil
+      ? Tensor.normal(batchShape, from: &stream)
+      : Tensor(
+        batchShape, elements: (0..<rows).map { _ in Float(stream.integer(below: classes)) })
+    labels = (0..<rows).map { UInt16($0 % classes) }
+    folded = try network.foldingNormalizations()
+    learned = network.information.indices.filter { [network] in
+      network.information[$0].kind.isLearned
+    }
+    buffers = network.information.map { [Tensor($0.shape)] }
+    self.sequences = sequences
+    self.workers = workers
+  }
+
+  /// Forward, backward and update.
+  func train() {
+    let pass = Pass(.training, workers: workers, sequences: sequences)
+    let logits = network.forward(input, activations: &training, pass: pass)
+    _ = loss.differentiate(logits, labels: labels, workers: workers)
+    network.backward(
+      loss.gradient, input: input, activations: &training, gradients: &gradients, pass: pass)
+    for place in learned {
+      optimizer.update(
+        &network.parameters[place], gradient: gradients[place], buffers: &buffers[place],
+        rate: 1e-3, step: 1, workers: workers)
+    }
+  }
+
+  /// A pass of the network with its normalisations folded.
+  func infer() {
+    let pass = Pass(.evaluation, workers: workers, sequences: sequences)
+    _ = folded.forward(input, activations: &evaluation, pass: pass)
   }
 }

@@ -1,4 +1,4 @@
-// How busy the machine is with other work: speeds that are to mean something are measured alone.
+// How busy the machine is with other work, because speeds that are to mean something are measured alone; and what a process holds.
 
 import Foundation
 
@@ -16,6 +16,14 @@ public enum MachineLoad {
     guard total > 0 else { return 0 }
     let busy = 1 - (after.idle - before.idle) / total
     return busy * Double(ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  /// The peak resident memory of this process so far, in MiB; nil where the kernel does not tell it.
+  static func peakMebibytes() -> Double? {
+    let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line.flatMap { Double($0.split(separator: " ", omittingEmptySubsequences: true)[1]) }
+      .map { $0 / 1024 }
   }
 
   /// Idle and all ticks of all processors since the machine started.

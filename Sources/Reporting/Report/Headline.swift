@@ -6,8 +6,8 @@ public import Foundation
 extension Report {
   /// The line above the table.
   static let headlineStart = "<!-- The table below is written by `parsimony report`. -->"
-  /// The line below it.
-  static let headlineEnd = "<!-- End of the table. -->"
+  /// The line below a table.
+  static let tableEnd = "<!-- End of the table. -->"
 
   /// Writes the table of headline claims between the two comments of a file.
   ///
@@ -16,6 +16,17 @@ extension Report {
   public func writeHeadline(
     of papers: [PaperContents], into file: URL
   ) throws(ReportError) -> Bool {
+    try replace(
+      in: file, between: Self.headlineStart, with: Table(headlinesOf: papers).markdown)
+  }
+
+  /// Puts a text between the comment `start` and the next one that ends a table.
+  ///
+  /// - Returns: whether the file is there and has the comments.
+  /// - Throws: `ReportError` if it cannot be read or written.
+  func replace(
+    in file: URL, between start: String, with replacement: String
+  ) throws(ReportError) -> Bool {
     guard FileManager.default.fileExists(atPath: file.path) else { return false }
     let text: String
     do {
@@ -23,12 +34,11 @@ extension Report {
     } catch {
       throw .file(path: file.path, problem: "\(error)")
     }
-    guard let start = text.range(of: Self.headlineStart),
-      let end = text.range(of: Self.headlineEnd, range: start.upperBound..<text.endIndex)
+    guard let start = text.range(of: start),
+      let end = text.range(of: Self.tableEnd, range: start.upperBound..<text.endIndex)
     else { return false }
-    let table = Table(headlinesOf: papers)
     let changed =
-      text[..<start.upperBound] + "\n\n" + table.markdown + "\n" + text[end.lowerBound...]
+      text[..<start.upperBound] + "\n\n" + replacement + "\n" + text[end.lowerBound...]
     try FigureRenderer.put(Data(String(changed).utf8), at: file)
     return true
   }

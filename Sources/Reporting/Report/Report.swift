@@ -10,7 +10,7 @@ public struct Report: Sendable {
   public let store: RecordStore
   /// Why data sets are not on this machine, by name; empty for a committed report, which must not depend on the machine.
   public let missingData: [String: String]
-  private let renderer: FigureRenderer
+  let renderer: FigureRenderer
 
   /// A renderer of reports over one store.
   public init(

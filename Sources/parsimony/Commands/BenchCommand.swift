@@ -20,15 +20,36 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The k-means peer, for the same python.", valueName: "file"))
   var quantizerPeer = "Tests/Benchmarks/sklearn_kmeans.py"
 
+  @Option(
+    help: ArgumentHelp(
+      "Also measures memory, and costs by batch and depth, and keeps all below a folder of results, where ‘report’ finds it.",
+      valueName: "folder"))
+  var store: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only makes some training steps of one network, and prints the peak memory of this process in MiB.",
+      valueName: "network"))
+  var memoryOf: String?
+
   @Flag(help: "Measure although other processes keep the machine busy.") var force = false
 
   func validate() throws {
     guard seconds > 0, seconds <= 600 else {
       throw ValidationError("--seconds must be in (0, 600]")
     }
+    if let memoryOf, !Bench.subjectNames.contains(memoryOf) {
+      throw ValidationError(
+        "--memory-of: ‘\(memoryOf)’ is not measured; \(Bench.subjectNames.joined(separator: ", ")) are"
+      )
+    }
   }
 
   func run() throws {
+    if let memoryOf {
+      if let peak = try Bench.memoryOfSteps(memoryOf) { print(String(format: "%.1f", peak)) }
+      return
+    }
     let busy = MachineLoad.busyProcessors()
     if busy > MachineLoad.limit, !force {
       let amount = String(format: "%.1f", busy)
@@ -36,17 +57,33 @@ struct BenchCommand: ParsableCommand {
         "\(amount) processors are busy: a measurement would say nothing; wait, or use --force")
       throw ExitCode(1)
     }
-    var rows = [["what", "threads", "ours", "peer", "unit", "ratio", "compared with"]]
-    try Bench(
+    let bench = Bench(
       seconds: seconds, peerScript: URL(fileURLWithPath: peer),
-      quantizerPeerScript: URL(fileURLWithPath: quantizerPeer)
-    ).run { row in
-      rows.append([
-        row.what, "\(row.threads)", String(format: "%.1f", row.rate),
-        row.peerRate.map { String(format: "%.1f", $0) } ?? "–", row.unit,
-        row.ratio.map { String(format: "%.2f", $0) } ?? "–", row.peer,
-      ])
+      quantizerPeerScript: URL(fileURLWithPath: quantizerPeer))
+    var rows: [BenchRow] = []
+    try bench.run { rows.append($0) }
+    print(
+      TextTable.render(
+        [["what", "threads", "ours", "peer", "unit", "ratio", "compared with"]]
+          + rows.map { row in
+            [
+              row.what, "\(row.threads)", String(format: "%.1f", row.rate),
+              row.peerRate.map { String(format: "%.1f", $0) } ?? "–", row.unit,
+              row.ratio.map { String(format: "%.2f", $0) } ?? "–", row.peer,
+            ]
+          }))
+    guard let store else { return }
+    let report = BenchReport(
+      secondsEach: seconds, rows: rows, costs: try bench.costs(),
+      memory: try bench.memory(
+        of: ["resnet20", "resnet56", "vgg19-bn"],
+        executable: Bundle.main.executableURL ?? URL(fileURLWithPath: "/proc/self/exe")))
+    for memory in report.memory {
+      let peer = memory.peerMebibytes.map { String(format: ", PyTorch %.0f MiB", $0) } ?? ""
+      print(
+        "\(memory.network), batch \(memory.batch): "
+          + String(format: "peak memory %.0f MiB", memory.mebibytes) + peer)
     }
-    print(TextTable.render(rows))
+    print(Library.shortPath(try report.store(in: URL(fileURLWithPath: store))))
   }
 }

@@ -52,6 +52,9 @@ struct ReportCommand: ParsableCommand {
     if isCommitted, try report.writeHeadline(of: contents, into: readme) {
       print(Library.shortPath(readme))
     }
+    if isCommitted, let bench = try BenchReport.load(from: store.root) {
+      _ = try report.writePerformance(of: bench, into: readme)
+    }
   }
 
   /// Prints how each row stands to the committed one, where there is one.
