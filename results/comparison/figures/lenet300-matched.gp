@@ -54,61 +54,70 @@ inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
 do for [format in 'png svg pdf'] {
 if (format eq 'png') {
-set terminal pngcairo noenhanced size 2079,749 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+set terminal pngcairo noenhanced size 2079,798 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'svg') {
-set terminal svg noenhanced size 665,240 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+set terminal svg noenhanced size 665,255 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'pdf') {
-set terminal pdfcairo noenhanced size 17.60cm,6.34cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+set terminal pdfcairo noenhanced size 17.60cm,6.76cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
 set output 'lenet300-matched.'.format
 set multiplot
-set arrow from screen 0.13073,0.95584 to screen 0.17334,0.95584 nohead ls 1
-set label 'Pareto front' at screen 0.18187,0.95584 left tc rgb '#606060'
-set label '' at screen 0.31477,0.95584 point ls 202
-set label 'published, counted as there' at screen 0.34460,0.95584 left tc rgb '#606060'
-set arrow from screen 0.57390,0.95584 to screen 0.61651,0.95584 nohead ls 3
-set label '' at screen 0.59521,0.95584 point ls 203
-set label 'learning-compression, magnitude' at screen 0.62503,0.95584 left tc rgb '#007A5A'
+set arrow from screen 0.13073,0.95858 to screen 0.17334,0.95858 nohead ls 1
+set label 'Pareto front' at screen 0.18187,0.95858 left tc rgb '#606060'
+set label '' at screen 0.31477,0.95858 point ls 202
+set label 'published, counted as there' at screen 0.34460,0.95858 left tc rgb '#606060'
+set arrow from screen 0.57390,0.95858 to screen 0.61651,0.95858 nohead ls 3
+set label '' at screen 0.59521,0.95858 point ls 203
+set label 'learning-compression, magnitude' at screen 0.62503,0.95858 left tc rgb '#007A5A'
+set arrow from screen 0.37972,0.89645 to screen 0.42233,0.89645 nohead ls 4
+set label '' at screen 0.40103,0.89645 point ls 204
+set label 'joint-admm, budget of bits' at screen 0.43086,0.89645 left tc rgb '#A8527F'
 set lmargin at screen 0.06702
 set rmargin at screen 0.47727
-set bmargin at screen 0.16562
-set tmargin at screen 0.81703
+set bmargin at screen 0.15533
+set tmargin at screen 0.76627
 set logscale x
-set xrange [10.182199688291524:377.8449342284666]
+set xrange [10.160098715437861:395.4858358751686]
 set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [70:99.1021904404383]
+set yrange [70:99.20461613903865]
 set ytics ('70' 70, '75' 75, '80' 80, '85' 85, '90' 90, '95' 95)
-set label 1001 'mnist' at screen 0.06702,0.86435 left
-set label 1002 'test accuracy (%)' at screen 0.01705,0.49132 center rotate by 90
+set label 1001 'mnist' at screen 0.06702,0.81065 left
+set label 1002 'test accuracy (%)' at screen 0.01705,0.46080 center rotate by 90
 plot 'lenet300-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet300-matched.dat' index 2 using 1:(inside(bar($3,$4,70,99.1021904404383),70,99.1021904404383)):(0):(inside($4,70,99.1021904404383)-inside($3,70,99.1021904404383)) with vectors nohead ls 103 notitle, \
+     'lenet300-matched.dat' index 2 using 1:(inside(bar($3,$4,70,99.20461613903865),70,99.20461613903865)):(0):(inside($4,70,99.20461613903865)-inside($3,70,99.20461613903865)) with vectors nohead ls 103 notitle, \
+     'lenet300-matched.dat' index 3 using 1:(inside(bar($3,$4,70,99.20461613903865),70,99.20461613903865)):(0):(inside($4,70,99.20461613903865)-inside($3,70,99.20461613903865)) with vectors nohead ls 104 notitle, \
      'lenet300-matched.dat' index 2 using 1:2 with lines ls 3 notitle, \
+     'lenet300-matched.dat' index 3 using 1:2 with lines ls 4 notitle, \
      'lenet300-matched.dat' index 1 using 1:2 with points ls 202 notitle, \
-     'lenet300-matched.dat' index 2 using 1:2 with points ls 203 notitle
+     'lenet300-matched.dat' index 2 using 1:2 with points ls 203 notitle, \
+     'lenet300-matched.dat' index 3 using 1:2 with points ls 204 notitle
 unset label 1001
 unset label 1002
 unset label
 unset arrow
 set lmargin at screen 0.54430
 set rmargin at screen 0.97727
-set bmargin at screen 0.16562
-set tmargin at screen 0.81703
+set bmargin at screen 0.15533
+set tmargin at screen 0.76627
 set logscale x
 set xrange [17.41159381999571:367.5781273386015]
 set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [70:90.12445272386888]
+set yrange [70:90.21921833431625]
 set ytics ('70' 70, '75' 75, '80' 80, '85' 85, '90' 90)
-set label 1001 'fashion-mnist' at screen 0.54430,0.86435 left
-plot 'lenet300-matched.dat' index 3 using 1:2 with lines ls 1 notitle, \
-     'lenet300-matched.dat' index 4 using 1:(inside(bar($3,$4,70,90.12445272386888),70,90.12445272386888)):(0):(inside($4,70,90.12445272386888)-inside($3,70,90.12445272386888)) with vectors nohead ls 103 notitle, \
-     'lenet300-matched.dat' index 4 using 1:2 with lines ls 3 notitle, \
-     'lenet300-matched.dat' index 4 using 1:2 with points ls 203 notitle
+set label 1001 'fashion-mnist' at screen 0.54430,0.81065 left
+plot 'lenet300-matched.dat' index 4 using 1:2 with lines ls 1 notitle, \
+     'lenet300-matched.dat' index 5 using 1:(inside(bar($3,$4,70,90.21921833431625),70,90.21921833431625)):(0):(inside($4,70,90.21921833431625)-inside($3,70,90.21921833431625)) with vectors nohead ls 103 notitle, \
+     'lenet300-matched.dat' index 6 using 1:(inside(bar($3,$4,70,90.21921833431625),70,90.21921833431625)):(0):(inside($4,70,90.21921833431625)-inside($3,70,90.21921833431625)) with vectors nohead ls 104 notitle, \
+     'lenet300-matched.dat' index 5 using 1:2 with lines ls 3 notitle, \
+     'lenet300-matched.dat' index 6 using 1:2 with lines ls 4 notitle, \
+     'lenet300-matched.dat' index 5 using 1:2 with points ls 203 notitle, \
+     'lenet300-matched.dat' index 6 using 1:2 with points ls 204 notitle
 unset label 1001
 unset multiplot
 unset output
