@@ -22,16 +22,14 @@ public struct Metric: Hashable, Sendable {
   public static let all: [Metric] = [
     Metric(
       name: "test-accuracy", label: "test accuracy", unit: "%", direction: .higher, digits: 2,
-      meaning:
-        "correctly classified test images, or words told of a test text; evaluated once, at the end of the run"
-    ),
+      meaning: "correctly classified test examples; evaluated once, at the end of the run"),
     Metric(
       name: "test-accuracy-change", label: "change against own dense", unit: "points",
       direction: .higher, digits: 2,
       meaning: "test accuracy minus that of the dense network with the same seed"),
     Metric(
       name: "test-loss", label: "test loss", unit: "nats", direction: .lower, digits: 4,
-      meaning: "mean softmax cross-entropy on the test images"),
+      meaning: "mean softmax cross-entropy on the test examples"),
     Metric(
       name: "test-perplexity", label: "test perplexity", unit: "", direction: .lower, digits: 1,
       meaning:
@@ -39,10 +37,10 @@ public struct Metric: Hashable, Sendable {
     ),
     Metric(
       name: "validation-accuracy", label: "validation accuracy", unit: "%", direction: .higher,
-      digits: 2, meaning: "correctly classified validation images"),
+      digits: 2, meaning: "correctly classified validation examples"),
     Metric(
       name: "validation-loss", label: "validation loss", unit: "nats", direction: .lower,
-      digits: 4, meaning: "mean softmax cross-entropy on the validation images"),
+      digits: 4, meaning: "mean softmax cross-entropy on the validation examples"),
     Metric(
       name: "validation-perplexity", label: "validation perplexity", unit: "", direction: .lower,
       digits: 1, meaning: "exp of the validation loss over the words of a text, read in ten columns"

@@ -14,7 +14,8 @@ public final class Workers: Sendable {
   public let threadCount: Int
   private let crew: Crew
 
-  /// Starts `threadCount − 1` helpers and limits OpenBLAS to one thread per call.
+  /// Starts `threadCount − 1` helpers and limits OpenBLAS to one thread per call. In the calling thread and in the helpers
+  /// subnormal numbers count as zero from then on.
   ///
   /// - Precondition: `threadCount ≥ 1`, the processor has what the kernels are compiled for, and
   ///   OpenBLAS runs on the pinned core type.
@@ -22,6 +23,7 @@ public final class Workers: Sendable {
     precondition(threadCount >= 1, "Workers: threadCount is \(threadCount), at least 1 is needed")
     BLAS.requirePinnedCore()
     BLAS.useOneThread()
+    SubnormalNumbers.countAsZero()
     self.threadCount = threadCount
     crew = Crew(helperCount: threadCount - 1)
   }
@@ -221,6 +223,7 @@ private final class Crew: @unchecked Sendable {
       { argument in
         guard let argument else { return nil }
         let start = Unmanaged<HelperStart>.fromOpaque(argument).takeRetainedValue()
+        SubnormalNumbers.countAsZero()
         start.crew.help(as: start.index)
         return nil
       }, Unmanaged.passRetained(start).toOpaque())

@@ -4,6 +4,7 @@
 public import Kernels
 public import Networks
 public import Reproducibility
+import Tensors
 
 /// How a training run ended.
 public struct TrainingOutcome: Sendable {
@@ -70,6 +71,31 @@ public struct Trainer: Sendable {
       if session.update % checkpointEvery == 0, session.update < total { try session.save() }
     }
     return session.outcome(keepingBest: recipe.keep == .bestValidationLoss)
+  }
+
+  /// - Throws: `TrainingError` if a text is too short for the recipe's columns, or a normalisation over the batch would see a single
+  ///   number.
+  func requireUsableBatches() throws(TrainingError) {
+    func refuse(_ allowed: String) -> TrainingError {
+      .value(field: "batch", value: Double(recipe.batch), allowed: allowed)
+    }
+    switch data.epochLength {
+    case .words(let count):
+      if recipe.updatesPerEpoch(over: data.epochLength) == 0 {
+        throw refuse("at most \(count / 2) columns of a text of \(count) words")
+      }
+    case .images(let count):
+      let smallest = min(
+        recipe.batch, count % recipe.batch == 0 ? recipe.batch : count % recipe.batch)
+      let layer = network.layers.first {
+        $0.layer is BatchNormalization && $0.inputShape.sizes.dropLast().allSatisfy { $0 == 1 }
+      }
+      if smallest == 1, let layer {
+        throw refuse(
+          "a size that leaves no minibatch of one image of \(count), because ‘\(layer.name)’ normalises over the batch"
+        )
+      }
+    }
   }
 
   /// Writes the epoch's numbers into the history and keeps its parameters if they are the best so far.

@@ -91,18 +91,12 @@ public struct TrainingSession {
   /// - Parameters:
   ///   - methodBuffers: how many tensors of each parameter's shape a method keeps behind those of the optimizer; zero at first.
   ///   - checkpoint: where the state is kept.
-  /// - Throws: `TrainingError` if a text is too short for the recipe's columns.
+  /// - Throws: `TrainingError` for a size of the minibatches that text or network cannot be trained with.
   public init(
     _ trainer: Trainer, methodBuffers: Int = 0, checkpoint: CheckpointFile? = nil
   ) throws(TrainingError) {
+    try trainer.requireUsableBatches()
     let (data, recipe) = (trainer.data, trainer.recipe)
-    if case .words(let count) = data.epochLength,
-      recipe.updatesPerEpoch(over: data.epochLength) == 0
-    {
-      throw .value(
-        field: "batch", value: Double(recipe.batch),
-        allowed: "at most \(count / 2) columns of a text of \(count) words")
-    }
     self.trainer = trainer
     self.checkpoint = checkpoint
     let bufferCount = trainer.recipe.optimizer.optimizer.bufferCount + methodBuffers

@@ -73,4 +73,18 @@ struct WorkersTests {
   func features() {
     #expect(ProcessorFeatures.requiredFeaturesMissing() == [])
   }
+
+  @Test(
+    "numbers too small for a full mantissa count as zero in every thread", arguments: [1, 2, 4])
+  func subnormals(threads: Int) {
+    let workers = Workers(threadCount: threads)
+    var numbers = [Float](repeating: Float.leastNormalMagnitude, count: 1 << 20)
+    var span = numbers.mutableSpan
+    scale(&span, by: 0.5, workers: workers)
+    #expect(numbers.allSatisfy { $0 == 0 && $0.sign == .plus })
+    numbers = [Float](repeating: Float.leastNormalMagnitude.nextDown, count: 1 << 20)
+    span = numbers.mutableSpan
+    scale(&span, by: 1e9, workers: workers)
+    #expect(numbers.allSatisfy { $0 == 0 })
+  }
 }

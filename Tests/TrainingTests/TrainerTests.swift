@@ -190,6 +190,37 @@ private func trained(
     #expect(outcome.history.contains(HistoryRow(step: update, metric: "diverged", value: 1)))
   }
 
+  @Test(
+    "a minibatch of one image under a normalisation over the batch is refused before the first update"
+  )
+  func singleImage() throws {
+    let data = data()  // 300 images
+    func train(batch: Int, _ layers: [any Layer]) throws -> TrainingOutcome {
+      let network = try Network(
+        layers + [Linear(outputs: 4)], inputShape: [12, 12, 1], seed: Seed(2))
+      return try Trainer(
+        network: network,
+        recipe: recipe {
+          $0.batch = batch
+          $0.epochs = 1
+        }, data: data, seed: Seed(3), workers: Workers(threadCount: 1)
+      ).run()
+    }
+    let overBatch: [any Layer] = [Flatten(), Linear(outputs: 6), BatchNormalization(label: "bn")]
+    for batch in [1, 13, 23, 299] {
+      let error = #expect(throws: TrainingError.self) { try train(batch: batch, overBatch) }
+      let text = error?.description ?? ""
+      #expect(text.contains("batch: \(batch)") && text.contains("‘bn’"), "\(text)")
+    }
+    #expect(try train(batch: 100, overBatch).divergedAt == nil)
+    // With more than one place in an image, or without normalisation, one image is enough.
+    let overPlaces: [any Layer] = [
+      Convolution(filters: 2, kernel: 5), BatchNormalization(), Flatten(),
+    ]
+    #expect(try train(batch: 299, overPlaces).divergedAt == nil)
+    #expect(try train(batch: 299, [Flatten()]).divergedAt == nil)
+  }
+
   @Test("the kept state is that of the lowest validation loss")
   func keepsBest() throws {
     let outcome = try trained(recipe { $0.keep = .bestValidationLoss })

@@ -28,6 +28,10 @@ struct ResultRow {
   let isSuperseded: Bool
 
   var dataset: String { run.datasetName }
+  /// The same with its split, where that is not the publisher's.
+  var datasetInWords: String {
+    run.dataset?.split.map { "\(dataset), \($0)" } ?? dataset
+  }
   var method: String { run.methodName }
 
   /// Seeds whose run diverged.

@@ -21,7 +21,7 @@ extension ExperimentResults {
     var table = Table(name: name, title: spec.title, columns: columns)
     var previous = ""
     for row in rows {
-      var cells = [Table.Cell.text(row.dataset), Table.Cell.text(row.method)]
+      var cells = [Table.Cell.text(row.datasetInWords), Table.Cell.text(row.method)]
       for coordinate in coordinates {
         cells.append(row.coordinates[coordinate].map { .text($0.summary) } ?? .missing)
       }
