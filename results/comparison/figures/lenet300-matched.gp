@@ -71,10 +71,16 @@ set label 'published, counted as there' at screen 0.34460,0.95858 left tc rgb '#
 set arrow from screen 0.57390,0.95858 to screen 0.61651,0.95858 nohead ls 3
 set label '' at screen 0.59521,0.95858 point ls 203
 set label 'learning-compression, magnitude' at screen 0.62503,0.95858 left tc rgb '#007A5A'
-set arrow from screen 0.37972,0.89645 to screen 0.42233,0.89645 nohead ls 4
-set label '' at screen 0.40103,0.89645 point ls 204
-set label 'joint-admm, budget of bits' at screen 0.43086,0.89645 left tc rgb '#A8527F'
-set lmargin at screen 0.06702
+set arrow from screen 0.05385,0.89645 to screen 0.09646,0.89645 nohead ls 4
+set label '' at screen 0.07516,0.89645 point ls 204
+set label 'joint-admm, budget of bits' at screen 0.10499,0.89645 left tc rgb '#A8527F'
+set arrow from screen 0.31998,0.89645 to screen 0.36259,0.89645 nohead ls 5
+set label '' at screen 0.34129,0.89645 point ls 205
+set label 'unification-admm, 4×4 of one magnitude' at screen 0.37112,0.89645 left tc rgb '#2A7FAE'
+set arrow from screen 0.69177,0.89645 to screen 0.73438,0.89645 nohead ls 6
+set label '' at screen 0.71307,0.89645 point ls 206
+set label 'one-shot-retrain, magnitude' at screen 0.74290,0.89645 left tc rgb '#9A6A00'
+set lmargin at screen 0.07639
 set rmargin at screen 0.47727
 set bmargin at screen 0.15533
 set tmargin at screen 0.76627
@@ -83,18 +89,24 @@ set xrange [10.160098715437861:395.4858358751686]
 set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [70:99.20461613903865]
-set ytics ('70' 70, '75' 75, '80' 80, '85' 85, '90' 90, '95' 95)
-set label 1001 'mnist' at screen 0.06702,0.81065 left
+set yrange [70:100]
+set ytics ('70' 70, '80' 80, '90' 90, '100' 100)
+set label 1001 'mnist' at screen 0.07639,0.81065 left
 set label 1002 'test accuracy (%)' at screen 0.01705,0.46080 center rotate by 90
 plot 'lenet300-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet300-matched.dat' index 2 using 1:(inside(bar($3,$4,70,99.20461613903865),70,99.20461613903865)):(0):(inside($4,70,99.20461613903865)-inside($3,70,99.20461613903865)) with vectors nohead ls 103 notitle, \
-     'lenet300-matched.dat' index 3 using 1:(inside(bar($3,$4,70,99.20461613903865),70,99.20461613903865)):(0):(inside($4,70,99.20461613903865)-inside($3,70,99.20461613903865)) with vectors nohead ls 104 notitle, \
+     'lenet300-matched.dat' index 2 using 1:(inside(bar($3,$4,70,100),70,100)):(0):(inside($4,70,100)-inside($3,70,100)) with vectors nohead ls 103 notitle, \
+     'lenet300-matched.dat' index 3 using 1:(inside(bar($3,$4,70,100),70,100)):(0):(inside($4,70,100)-inside($3,70,100)) with vectors nohead ls 104 notitle, \
+     'lenet300-matched.dat' index 4 using 1:(inside(bar($3,$4,70,100),70,100)):(0):(inside($4,70,100)-inside($3,70,100)) with vectors nohead ls 105 notitle, \
+     'lenet300-matched.dat' index 5 using 1:(inside(bar($3,$4,70,100),70,100)):(0):(inside($4,70,100)-inside($3,70,100)) with vectors nohead ls 106 notitle, \
      'lenet300-matched.dat' index 2 using 1:2 with lines ls 3 notitle, \
      'lenet300-matched.dat' index 3 using 1:2 with lines ls 4 notitle, \
+     'lenet300-matched.dat' index 4 using 1:2 with lines ls 5 notitle, \
+     'lenet300-matched.dat' index 5 using 1:2 with lines ls 6 notitle, \
      'lenet300-matched.dat' index 1 using 1:2 with points ls 202 notitle, \
      'lenet300-matched.dat' index 2 using 1:2 with points ls 203 notitle, \
-     'lenet300-matched.dat' index 3 using 1:2 with points ls 204 notitle
+     'lenet300-matched.dat' index 3 using 1:2 with points ls 204 notitle, \
+     'lenet300-matched.dat' index 4 using 1:2 with points ls 205 notitle, \
+     'lenet300-matched.dat' index 5 using 1:2 with points ls 206 notitle
 unset label 1001
 unset label 1002
 unset label
@@ -104,20 +116,23 @@ set rmargin at screen 0.97727
 set bmargin at screen 0.15533
 set tmargin at screen 0.76627
 set logscale x
-set xrange [17.41159381999571:367.5781273386015]
-set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1)
+set xrange [17.26741221531228:437.0480122859458]
+set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1, '' 400 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [70:90.21921833431625]
+set yrange [70:90.7750616907104]
 set ytics ('70' 70, '75' 75, '80' 80, '85' 85, '90' 90)
 set label 1001 'fashion-mnist' at screen 0.54430,0.81065 left
-plot 'lenet300-matched.dat' index 4 using 1:2 with lines ls 1 notitle, \
-     'lenet300-matched.dat' index 5 using 1:(inside(bar($3,$4,70,90.21921833431625),70,90.21921833431625)):(0):(inside($4,70,90.21921833431625)-inside($3,70,90.21921833431625)) with vectors nohead ls 103 notitle, \
-     'lenet300-matched.dat' index 6 using 1:(inside(bar($3,$4,70,90.21921833431625),70,90.21921833431625)):(0):(inside($4,70,90.21921833431625)-inside($3,70,90.21921833431625)) with vectors nohead ls 104 notitle, \
-     'lenet300-matched.dat' index 5 using 1:2 with lines ls 3 notitle, \
-     'lenet300-matched.dat' index 6 using 1:2 with lines ls 4 notitle, \
-     'lenet300-matched.dat' index 5 using 1:2 with points ls 203 notitle, \
-     'lenet300-matched.dat' index 6 using 1:2 with points ls 204 notitle
+plot 'lenet300-matched.dat' index 6 using 1:2 with lines ls 1 notitle, \
+     'lenet300-matched.dat' index 7 using 1:(inside(bar($3,$4,70,90.7750616907104),70,90.7750616907104)):(0):(inside($4,70,90.7750616907104)-inside($3,70,90.7750616907104)) with vectors nohead ls 103 notitle, \
+     'lenet300-matched.dat' index 8 using 1:(inside(bar($3,$4,70,90.7750616907104),70,90.7750616907104)):(0):(inside($4,70,90.7750616907104)-inside($3,70,90.7750616907104)) with vectors nohead ls 104 notitle, \
+     'lenet300-matched.dat' index 9 using 1:(inside(bar($3,$4,70,90.7750616907104),70,90.7750616907104)):(0):(inside($4,70,90.7750616907104)-inside($3,70,90.7750616907104)) with vectors nohead ls 105 notitle, \
+     'lenet300-matched.dat' index 7 using 1:2 with lines ls 3 notitle, \
+     'lenet300-matched.dat' index 8 using 1:2 with lines ls 4 notitle, \
+     'lenet300-matched.dat' index 9 using 1:2 with lines ls 5 notitle, \
+     'lenet300-matched.dat' index 7 using 1:2 with points ls 203 notitle, \
+     'lenet300-matched.dat' index 8 using 1:2 with points ls 204 notitle, \
+     'lenet300-matched.dat' index 9 using 1:2 with points ls 205 notitle
 unset label 1001
 unset multiplot
 unset output
