@@ -24,6 +24,9 @@ public struct TokenBatch: Hashable, Sendable {
 /// k · T + T − 1 of all columns; the last row of a column is a target only, so the last batch may be shorter. Batch k + 1 goes on
 /// where batch k ended, and a network's state with it; batch 0 begins with the state of nothing read.
 public struct TokenBatches: Hashable, Sendable {
+  /// T where nothing else is said, and in evaluation, whose result does not depend on it.
+  public static let usualSteps = 35
+
   /// N, the number of columns.
   public let columns: Int
   /// T, the number of words of each column in a minibatch, but for the last.

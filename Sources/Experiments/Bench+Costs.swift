@@ -44,11 +44,14 @@ extension Bench {
     }
   }
 
-  /// The peak memory of training steps of a network, each measured in a process of its own, beside the peer's.
+  /// The peak memory of training steps of networks, each measured in a process of its own, beside the peer's.
   ///
-  /// - Parameter executable: `parsimony`.
-  public func memory(of names: [String], executable: URL, threads: Int = 2) throws -> [BenchMemory]
-  {
+  /// - Parameters:
+  ///   - rows: what `run` reported, with the peer's memory.
+  ///   - executable: `parsimony`.
+  public func memory(
+    of names: [String], rows: [BenchRow], executable: URL
+  ) throws -> [BenchMemory] {
     try BenchSubject.all.filter { names.contains($0.name) }.map { subject in
       let process = Process()
       process.executableURL = executable
@@ -64,7 +67,7 @@ extension Bench {
       }
       return BenchMemory(
         network: subject.name, batch: subject.batch, mebibytes: peak,
-        peerMebibytes: peer(subject, threads: threads)?.mebibytes)
+        peerMebibytes: rows.first { $0.what == "\(subject.name), training step" }?.peerMebibytes)
     }
   }
 

@@ -64,10 +64,9 @@ extension Bench {
         what: "\(subject.name), \(what)", threads: threads, rate: rate, unit: unit,
         peer: peer?.name ?? "PyTorch: not on this machine", peerRate: peer?.rate)
     }
-    return [
-      row("training step", rates.training, peer?.training),
-      row("inference", rates.inference, peer?.inference),
-    ]
+    var training = row("training step", rates.training, peer?.training)
+    training.peerMebibytes = peer?.mebibytes
+    return [training, row("inference", rates.inference, peer?.inference)]
   }
 
   private func rates(of subject: BenchSubject, threads: Int) throws -> (
@@ -89,7 +88,7 @@ extension Bench {
   }
 
   /// The fastest PyTorch variant, alone in its process; nil if python3 or PyTorch is not here.
-  func peer(_ subject: BenchSubject, threads: Int) -> (
+  private func peer(_ subject: BenchSubject, threads: Int) -> (
     training: (name: String, rate: Double), inference: (name: String, rate: Double),
     mebibytes: Double
   )? {

@@ -25,6 +25,8 @@ public struct BenchRow: Codable, Hashable, Sendable {
   public var peer: String
   /// The peer's rate in the same unit; nil if there is no peer on this machine.
   public var peerRate: Double?
+  /// The peak memory of the peer's process, in MiB, where it tells it.
+  public var peerMebibytes: Double?
 
   /// Our rate over the peer's.
   public var ratio: Double? { peerRate.map { rate / $0 } }

@@ -161,33 +161,35 @@ extension Winograd5x5 {
 
   /// Filters `[K, C, 5, 5]` transformed for `forward`, behind `memory` for their reordering.
   func packForward(_ weights: FloatPointer, memory: MutableFloatPointer) -> MutableFloatPointer {
-    let g = geometry
-    let plane = g.inputChannels * outputs
-    memory.update(repeating: 0, count: 25 * plane)
-    for o in 0..<g.outputChannels {
-      for c in 0..<g.inputChannels {
-        let source = weights + (o * g.inputChannels + c) * 25
-        for p in 0..<25 { memory[p * plane + c * outputs + o] = source[p] }
-      }
+    pack(weights, rows: geometry.inputChannels, columns: outputs, memory: memory) { o, c in
+      c * outputs + o
     }
-    let points = memory + 25 * plane
-    Self.transformFilters(memory, rows: g.inputChannels, columns: outputs, into: points)
-    return points
   }
 
   /// Filters `[K, C, 5, 5]` transformed for `backwardData`, behind `memory` for their reordering.
   func packBackward(_ weights: FloatPointer, memory: MutableFloatPointer) -> MutableFloatPointer {
+    pack(weights, rows: geometry.outputChannels, columns: inputs, memory: memory) { o, c in
+      o * inputs + c
+    }
+  }
+
+  /// Filters in 25 planes of `rows` × `columns`, then transformed; `place` is where filter o has channel c.
+  @inline(__always)
+  private func pack(
+    _ weights: FloatPointer, rows: Int, columns: Int, memory: MutableFloatPointer,
+    place: (Int, Int) -> Int
+  ) -> MutableFloatPointer {
     let g = geometry
-    let plane = g.outputChannels * inputs
+    let plane = rows * columns
     memory.update(repeating: 0, count: 25 * plane)
     for o in 0..<g.outputChannels {
       for c in 0..<g.inputChannels {
         let source = weights + (o * g.inputChannels + c) * 25
-        for p in 0..<25 { memory[p * plane + o * inputs + c] = source[p] }
+        for p in 0..<25 { memory[p * plane + place(o, c)] = source[p] }
       }
     }
     let points = memory + 25 * plane
-    Self.transformFilters(memory, rows: g.outputChannels, columns: inputs, into: points)
+    Self.transformFilters(memory, rows: rows, columns: columns, into: points)
     return points
   }
 

@@ -129,8 +129,7 @@ public struct CompressionDriver: Sendable {
       outcome.compressed = compressed
     }
     if !data.validation.isEmpty {
-      let evaluation = try outcome.network.evaluate(
-        on: data.validation, workers: workers)
+      let evaluation = try outcome.network.evaluate(on: data.validation, workers: workers)
       outcome.history = [
         HistoryRow(step: 0, metric: "validation-loss", value: evaluation.loss),
         HistoryRow(step: 0, metric: "validation-accuracy", value: evaluation.accuracy),
@@ -155,9 +154,7 @@ public struct CompressionDriver: Sendable {
   ///
   /// - Throws: `TrainingError` if an image in a file cannot be decoded.
   func validationAccuracy(of network: Network) throws(TrainingError) -> Double {
-    try network.evaluate(
-      on: data.validation, workers: workers
-    ).accuracy
+    try network.evaluate(on: data.validation, workers: workers).accuracy
   }
 
   /// Rounds of learning and projecting.

@@ -129,12 +129,10 @@ struct JointLoop {
     guard !data.validation.isEmpty else { return }
     var copy = session.network
     let sparse = try evaluate(copy)
-    session.record("validation-loss-sparse", sparse.loss)
-    session.record("validation-accuracy-sparse", sparse.accuracy)
+    session.record(validation: sparse, suffix: "-sparse")
     try copy.setWeights(code.decompressed())
     let quantized = try evaluate(copy)
-    session.record("validation-loss", quantized.loss)
-    session.record("validation-accuracy", quantized.accuracy)
+    session.record(validation: quantized)
     if method.training.keep == .bestValidationLoss, projection.isFeasible,
       quantized.loss < session.state.counters.bestLoss
     {
@@ -147,8 +145,7 @@ struct JointLoop {
   }
 
   private func evaluate(_ network: Network) throws(TrainingError) -> Evaluation {
-    try network.evaluate(
-      on: data.validation, workers: workers)
+    try network.evaluate(on: data.validation, workers: workers)
   }
 
   // MARK: State

@@ -143,7 +143,6 @@ public struct NetworkLearner: Learner {
     guard !data.validation.isEmpty else { return nil }
     var copy = network
     try copy.setWeights(weights)
-    return try copy.evaluate(
-      on: data.validation, workers: workers)
+    return try copy.evaluate(on: data.validation, workers: workers)
   }
 }

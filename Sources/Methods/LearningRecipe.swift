@@ -86,7 +86,8 @@ public struct LearningRecipe: Defaulted {
     recipe.schedule = schedule(round: round)
     recipe.batch = batch
     recipe.updateLimit = updates(round: round)
-    let perEpoch = recipe.updatesPerEpoch(over: length)
+    // No update at all, for a text too short, is what the training session refuses.
+    let perEpoch = max(1, recipe.updatesPerEpoch(over: length))
     recipe.epochs = (recipe.updateLimit + perEpoch - 1) / perEpoch
     recipe.gradientNormLimit = gradientNormLimit
     return recipe

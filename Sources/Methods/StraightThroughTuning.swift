@@ -136,10 +136,8 @@ struct StraightThroughTuning {
     var copy = session.network
     let code = compressed.recoded(copy.weightGroup, codebooks: constraint.codebooks(of: names))
     try copy.setWeights(code.decompressed())
-    let evaluation = try copy.evaluate(
-      on: data.validation, workers: workers)
-    session.record("validation-loss", evaluation.loss)
-    session.record("validation-accuracy", evaluation.accuracy)
+    let evaluation = try copy.evaluate(on: data.validation, workers: workers)
+    session.record(validation: evaluation)
     if recipe.keep == .bestValidationLoss, evaluation.loss < session.state.counters.bestLoss {
       session.state.counters.bestLoss = evaluation.loss
       session.state.counters.bestUpdate = session.update

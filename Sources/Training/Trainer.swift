@@ -105,9 +105,7 @@ public struct Trainer: Sendable {
     session.closeEpoch()
     guard !data.validation.isEmpty else { return }
     let evaluation = try session.network.evaluate(on: data.validation, workers: workers)
-    session.record("validation-loss", evaluation.loss)
-    session.record("validation-accuracy", evaluation.accuracy)
-    if data.validation.isText { session.record("validation-perplexity", evaluation.perplexity) }
+    session.record(validation: evaluation)
     if recipe.keep == .bestValidationLoss, evaluation.loss < session.state.counters.bestLoss {
       session.state.counters.bestLoss = evaluation.loss
       session.state.counters.bestUpdate = session.update

@@ -70,7 +70,8 @@ public enum Examples: Sendable {
         isAhead: areInFiles)
     case .words(let words, _):
       BatchSupply(
-        TextBatches(of: words, columns: Evaluation.textColumns, steps: 35), isAhead: false)
+        TextBatches(of: words, columns: Evaluation.textColumns, steps: TokenBatches.usualSteps),
+        isAhead: false)
     }
   }
 

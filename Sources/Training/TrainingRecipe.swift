@@ -57,7 +57,7 @@ public struct TrainingRecipe: Defaulted {
   }
 
   /// The words of each column of a text in an update.
-  var stepsPerUpdate: Int { steps ?? 35 }
+  var stepsPerUpdate: Int { steps ?? TokenBatches.usualSteps }
 
   /// Updates in the whole training.
   public func updateCount(over length: EpochLength) -> Int {

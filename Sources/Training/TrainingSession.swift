@@ -224,6 +224,17 @@ public struct TrainingSession {
     state.counters.epochImageCount = 0
   }
 
+  /// Writes what a network does on the validation examples into the history.
+  ///
+  /// - Parameter suffix: follows the names of the metrics, where it is another network than the one returned: `-sparse`.
+  public mutating func record(validation evaluation: Evaluation, suffix: String = "") {
+    record("validation-loss" + suffix, evaluation.loss)
+    record("validation-accuracy" + suffix, evaluation.accuracy)
+    if trainer.data.validation.isText {
+      record("validation-perplexity" + suffix, evaluation.perplexity)
+    }
+  }
+
   /// Adds a number to the history.
   public mutating func record(_ metric: String, _ value: Double) {
     state.counters.history.append(HistoryRow(step: update, metric: metric, value: value))

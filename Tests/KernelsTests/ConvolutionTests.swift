@@ -118,42 +118,6 @@ struct ConvolutionTests {
     }
   }
 
-  static let poolings = [
-    PoolingGeometry(batch: 19, height: 24, width: 24, channels: 20, window: 2, stride: 2),
-    PoolingGeometry(batch: 9, height: 8, width: 8, channels: 50, window: 2, stride: 2),
-    PoolingGeometry(batch: 3, height: 7, width: 9, channels: 33, window: 2, stride: 2),
-    PoolingGeometry(batch: 4, height: 8, width: 7, channels: 9, window: 3, stride: 2),
-    PoolingGeometry(batch: 2, height: 5, width: 5, channels: 1, window: 3, stride: 1),
-    PoolingGeometry(batch: 2, height: 6, width: 8, channels: 7, window: 2, stride: 3),
-    PoolingGeometry(batch: 2, height: 4, width: 4, channels: 8, window: 1, stride: 1),
-    PoolingGeometry(batch: 0, height: 4, width: 4, channels: 8, window: 2, stride: 2),
-  ]
-
-  @Test("pooling keeps the first largest value and sends gradients back to it", arguments: poolings)
-  func pooling(geometry g: PoolingGeometry) {
-    // Rounded, so that windows have ties.
-    let x = normalFloats(g.inputCount, "x").map { ($0 * 2).rounded() }
-    let dy = normalFloats(g.outputCount, "dy")
-    let results = sameBits("pooling") { workers in
-      var y = unwritten(g.outputCount)
-      var dx = unwritten(g.inputCount)
-      var choices = [UInt8](repeating: 255, count: g.outputCount)
-      var ySpan = y.mutableSpan
-      var choiceSpan = choices.mutableSpan
-      maximumPoolingForward(
-        x.span, output: &ySpan, choices: &choiceSpan, geometry: g, workers: workers)
-      var dxSpan = dx.mutableSpan
-      maximumPoolingBackward(
-        dy.span, choices: choices.span, inputGradient: &dxSpan, geometry: g, workers: workers)
-      return [y, dx]
-    }
-    let (output, winners) = KernelReference.maximumPooling(x, g)
-    #expect(results[0] == output)
-    var gradient = [ReferenceSum](repeating: ReferenceSum(), count: g.inputCount)
-    for (winner, slope) in zip(winners, dy) { gradient[winner].add(Double(slope)) }
-    expectSums(results[1], gradient, "input gradient")
-  }
-
   @Test("changing the order of channels moves every element, and back", arguments: [1, 7, 8, 50])
   func channelOrder(channels: Int) {
     let batch = 5

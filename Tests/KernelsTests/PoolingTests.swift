@@ -1,12 +1,20 @@
-// Pooling with padding, by averages and over whole images, and the shortcut without weights, against plain loops.
+// Pooling by maxima, by averages and over whole images, and the shortcut without weights, against plain loops.
 
 import Kernels
 import TestSupport
 import Testing
 
-@Suite("Padded, average and global pooling, and subsampling")
+@Suite("Maximum, average and global pooling, and subsampling")
 struct PoolingTests {
-  static let padded = [
+  static let windows = [
+    PoolingGeometry(batch: 19, height: 24, width: 24, channels: 20, window: 2, stride: 2),
+    PoolingGeometry(batch: 9, height: 8, width: 8, channels: 50, window: 2, stride: 2),
+    PoolingGeometry(batch: 3, height: 7, width: 9, channels: 33, window: 2, stride: 2),
+    PoolingGeometry(batch: 4, height: 8, width: 7, channels: 9, window: 3, stride: 2),
+    PoolingGeometry(batch: 2, height: 5, width: 5, channels: 1, window: 3, stride: 1),
+    PoolingGeometry(batch: 2, height: 6, width: 8, channels: 7, window: 2, stride: 3),
+    PoolingGeometry(batch: 2, height: 4, width: 4, channels: 8, window: 1, stride: 1),
+    PoolingGeometry(batch: 0, height: 4, width: 4, channels: 8, window: 2, stride: 2),
     PoolingGeometry(batch: 2, height: 9, width: 11, channels: 16, window: 3, stride: 2, padding: 1),
     PoolingGeometry(batch: 7, height: 8, width: 6, channels: 13, window: 3, stride: 1, padding: 1),
     PoolingGeometry(batch: 1, height: 2, width: 2, channels: 3, window: 4, stride: 3, padding: 2),
@@ -41,12 +49,14 @@ struct PoolingTests {
     return (output, winners)
   }
 
-  @Test("a cell outside of the image never wins, whatever is inside", arguments: padded)
-  func maximumPooling(g: PoolingGeometry) {
-    // Negative, so that a zero from outside would win; rounded, so that windows have ties.
-    let x = normalFloats(g.inputCount, "x").map { ($0 * 2).rounded() - 10 }
+  @Test(
+    "pooling keeps the first largest value inside the image and sends gradients back to it",
+    arguments: windows, [0, -10] as [Float])
+  func maximumPooling(g: PoolingGeometry, offset: Float) {
+    // Rounded, so that windows have ties; with the offset negative, so that a zero from outside would win.
+    let x = normalFloats(g.inputCount, "x").map { ($0 * 2).rounded() + offset }
     let dy = normalFloats(g.outputCount, "dy")
-    let results = sameBits("padded pooling") { workers in
+    let results = sameBits("pooling") { workers in
       var y = unwritten(g.outputCount)
       var dx = unwritten(g.inputCount)
       var choices = [UInt8](repeating: 255, count: g.outputCount)

@@ -169,32 +169,4 @@ public enum KernelReference {
     for (i, value) in matrix.enumerated() { result[i % columns].add(Double(value)) }
     return result
   }
-
-  /// Maximum pooling: output, and for each output the position of its winner in the input.
-  public static func maximumPooling(_ input: [Float], _ g: PoolingGeometry) -> (
-    output: [Float], winners: [Int]
-  ) {
-    var output: [Float] = []
-    var winners: [Int] = []
-    for n in 0..<g.batch {
-      for row in 0..<g.outputHeight {
-        for column in 0..<g.outputWidth {
-          for c in 0..<g.channels {
-            var best: Int?
-            for y in 0..<g.window {
-              for x in 0..<g.window {
-                let place =
-                  ((n * g.height + row * g.stride + y) * g.width + column * g.stride + x)
-                  * g.channels + c
-                if best.map({ input[place] > input[$0] }) ?? true { best = place }
-              }
-            }
-            winners.append(best ?? 0)
-            output.append(input[best ?? 0])
-          }
-        }
-      }
-    }
-    return (output, winners)
-  }
 }

@@ -76,7 +76,7 @@ struct BenchCommand: ParsableCommand {
     let report = BenchReport(
       secondsEach: seconds, rows: rows, costs: try bench.costs(),
       memory: try bench.memory(
-        of: ["resnet20", "resnet56", "vgg19-bn"],
+        of: ["resnet20", "resnet56", "vgg19-bn"], rows: rows,
         executable: Bundle.main.executableURL ?? URL(fileURLWithPath: "/proc/self/exe")))
     for memory in report.memory {
       let peer = memory.peerMebibytes.map { String(format: ", PyTorch %.0f MiB", $0) } ?? ""
