@@ -49,10 +49,20 @@ public struct Bench: Sendable {
     self.quantizerPeerScript = quantizerPeerScript
   }
 
-  /// Measures everything, one row after the other.
+  /// Measures everything, or only training steps and inference of some networks, one row after the other.
   ///
-  /// - Parameter report: called with every row as soon as it is known.
-  public func run(report: (BenchRow) -> Void) throws {
+  /// - Parameters:
+  ///   - networks: names of `subjectNames`; empty for everything.
+  ///   - report: called with every row as soon as it is known.
+  public func run(networks: [String] = [], report: (BenchRow) -> Void) throws {
+    guard networks.isEmpty else {
+      for subject in BenchSubject.all where networks.contains(subject.name) {
+        for threads in subject.threads {
+          try speed(of: subject, threads: threads).forEach(report)
+        }
+      }
+      return
+    }
     for threads in [1, 2] {
       let workers = Workers(threadCount: threads)
       for (rows, columns, inner) in [(128, 300, 784), (128, 500, 800), (512, 512, 512)] {

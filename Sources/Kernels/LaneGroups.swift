@@ -18,23 +18,39 @@ protocol LaneGroup {
 
 struct SixteenLanes: LaneGroup {
   static var width: Int { 16 }
-  var low = Lanes()
-  var high = Lanes()
+
+  #if AVX512
+    private var lanes = SIMD16<Float>()
+    private var low: Lanes { @inline(__always) get { lanes.lowHalf } }
+    private var high: Lanes { @inline(__always) get { lanes.highHalf } }
+  #else
+    private var low = Lanes()
+    private var high = Lanes()
+  #endif
 
   @inline(__always) init() {}
 
   @inline(__always) init(_ source: FloatPointer) {
-    low = load(source)
-    high = load(source + 8)
+    #if AVX512
+      lanes = load(source, as: SIMD16<Float>.self)
+    #else
+      low = load(source)
+      high = load(source + 8)
+    #endif
   }
 
   @inline(__always) mutating func addProduct(_ value: Float, _ factors: SixteenLanes) {
-    let values = Lanes(repeating: value)
-    low.addProduct(values, factors.low)
-    high.addProduct(values, factors.high)
+    #if AVX512
+      lanes.addProduct(SIMD16(repeating: value), factors.lanes)
+    #else
+      let values = Lanes(repeating: value)
+      low.addProduct(values, factors.low)
+      high.addProduct(values, factors.high)
+    #endif
   }
 
   @inline(__always) func store(to target: MutableFloatPointer, count: Int) {
+    if count >= 16 { return store(to: target) }
     storeLanes(low, to: target, count: count)
     storeLanes(high, to: target + 8, count: count - 8)
   }
@@ -46,42 +62,46 @@ struct SixteenLanes: LaneGroup {
 
   /// Writes all numbers.
   @inline(__always) func store(to target: MutableFloatPointer) {
-    Kernels.store(low, to: target)
-    Kernels.store(high, to: target + 8)
+    #if AVX512
+      Kernels.store(lanes, to: target)
+    #else
+      Kernels.store(low, to: target)
+      Kernels.store(high, to: target + 8)
+    #endif
   }
 }
 
 struct TwentyFourLanes: LaneGroup {
   static var width: Int { 24 }
-  var low = Lanes()
-  var middle = Lanes()
-  var high = Lanes()
+  private var sixteen = SixteenLanes()
+  private var last = Lanes()
 
   @inline(__always) init() {}
 
   @inline(__always) init(_ source: FloatPointer) {
-    low = load(source)
-    middle = load(source + 8)
-    high = load(source + 16)
+    sixteen = SixteenLanes(source)
+    last = load(source + 16)
   }
 
   @inline(__always) mutating func addProduct(_ value: Float, _ factors: TwentyFourLanes) {
-    let values = Lanes(repeating: value)
-    low.addProduct(values, factors.low)
-    middle.addProduct(values, factors.middle)
-    high.addProduct(values, factors.high)
+    sixteen.addProduct(value, factors.sixteen)
+    last.addProduct(Lanes(repeating: value), factors.last)
   }
 
   @inline(__always) func store(to target: MutableFloatPointer, count: Int) {
-    storeLanes(low, to: target, count: count)
-    storeLanes(middle, to: target + 8, count: count - 8)
-    storeLanes(high, to: target + 16, count: count - 16)
+    sixteen.store(to: target, count: count)
+    storeLanes(last, to: target + 16, count: count - 16)
   }
 
   @inline(__always) func add(to target: MutableFloatPointer) {
-    Kernels.store(load(target) + low, to: target)
-    Kernels.store(load(target + 8) + middle, to: target + 8)
-    Kernels.store(load(target + 16) + high, to: target + 16)
+    sixteen.add(to: target)
+    Kernels.store(load(target + 16) + last, to: target + 16)
+  }
+
+  /// Writes all numbers.
+  @inline(__always) func store(to target: MutableFloatPointer) {
+    sixteen.store(to: target)
+    Kernels.store(last, to: target + 16)
   }
 }
 

@@ -3,6 +3,15 @@
 
 /// Eight lanes of Float, one AVX2 register.
 typealias Lanes = SIMD8<Float>
+
+#if AVX512
+  /// As many lanes of Float as the widest register has.
+  typealias WideLanes = SIMD16<Float>
+#else
+  /// As many lanes of Float as the widest register has.
+  typealias WideLanes = Lanes
+#endif
+
 typealias FloatPointer = UnsafePointer<Float>
 typealias MutableFloatPointer = UnsafeMutablePointer<Float>
 
@@ -35,9 +44,17 @@ func load(_ pointer: MutableFloatPointer) -> Lanes {
   UnsafeRawPointer(pointer).loadUnaligned(as: Lanes.self)
 }
 
+/// The same for any number of lanes.
 @inline(__always)
-func store(_ lanes: Lanes, to pointer: MutableFloatPointer) {
-  UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: Lanes.self)
+func load<Register: SIMD>(_ pointer: FloatPointer, as kind: Register.Type) -> Register
+where Register.Scalar == Float {
+  UnsafeRawPointer(pointer).loadUnaligned(as: kind)
+}
+
+@inline(__always)
+func store<Register: SIMD>(_ lanes: Register, to pointer: MutableFloatPointer)
+where Register.Scalar == Float {
+  UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: Register.self)
 }
 
 /// The first `count` (at most eight) elements, the other lanes filled.

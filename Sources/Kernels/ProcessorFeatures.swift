@@ -5,9 +5,27 @@ import Glibc
 
 /// The instruction sets the kernels use.
 public enum ProcessorFeatures {
-  /// The flags of `/proc/cpuinfo` the kernels rely on: 256-bit integers, fused multiply-add, and
-  /// conversion to half precision.
-  public static let required = ["avx2", "fma", "f16c"]
+  /// What the kernels are compiled for: `AVX2`, or `AVX-512`, which is faster and gives the same bits.
+  public static var instructionSet: String {
+    #if AVX512
+      "AVX-512"
+    #elseif arch(x86_64)
+      "AVX2"
+    #else
+      "portable"
+    #endif
+  }
+
+  /// The flags of `/proc/cpuinfo` the kernels rely on: 256-bit integers, fused multiply-add, conversion to half precision, and
+  /// what else x86-64-v4 has if they are compiled for that.
+  public static let required: [String] = {
+    let always = ["avx2", "fma", "f16c"]
+    #if AVX512
+      return always + ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]
+    #else
+      return always
+    #endif
+  }()
 
   /// The required features this processor lacks, in the order of `required`; empty where the system
   /// does not tell, or is not x86.

@@ -103,12 +103,12 @@ private typealias Three = (Lanes, Lanes, Lanes)
 
 // G·g
 @inline(__always)
-private func transformedFilter(_ g: Three) -> Six {
+private func transformedFilter(_ g: Three) -> Six<Lanes> {
   let even1 = g.0 + g.2
   let even2 = g.0.addingProduct(g.2, constant(4))
   let odd2 = g.1 + g.1
-  let sixth = constant(-1 / 6)
-  let part = constant(1 / 24)
+  let sixth: Lanes = constant(-1 / 6)
+  let part: Lanes = constant(1 / 24)
   return (
     g.0 * constant(0.25), (even1 + g.1) * sixth, (even1 - g.1) * sixth, (even2 + odd2) * part,
     (even2 - odd2) * part, g.2
@@ -117,9 +117,9 @@ private func transformedFilter(_ g: Three) -> Six {
 
 // Gᵀ·u
 @inline(__always)
-private func transposedFilter(_ u: Six) -> Three {
-  let sixth = constant(-1 / 6)
-  let part = constant(1 / 24)
+private func transposedFilter(_ u: Six<Lanes>) -> Three {
+  let sixth: Lanes = constant(-1 / 6)
+  let part: Lanes = constant(1 / 24)
   let sum1 = (u.1 + u.2) * sixth
   let sum2 = (u.3 + u.4) * part
   let difference1 = (u.1 - u.2) * sixth

@@ -17,8 +17,10 @@ struct WinogradTiles {
     down = ceilingDivision(height, 4)
   }
 
+  /// Channels that are transformed at once.
+  private static var width: Int { WideLanes.scalarCount }
   /// Memory between the transforms of rows and columns.
-  static let lineCount = 36 * 8
+  static let lineCount = 36 * width
   /// Floats of a band around a row of tiles.
   func bandCount(channels: Int, border: Int) -> Int {
     (4 + 2 * border) * (4 * across + 2 * border) * channels
@@ -66,16 +68,19 @@ struct WinogradTiles {
     while channel < channels {
       var line = source + channel
       for y in 0..<6 {
-        storeSix(transformedInput(loadSix(line, channels)), lines + y &* 8, 48)
+        storeSix(
+          transformedInput(loadSix(line, channels, as: WideLanes.self)), lines + y &* Self.width,
+          6 &* Self.width)
         line += row
       }
       let panel = channel &>> 4
       var values = target + (panel &* block &+ (channel & 8))
       for x in 0..<6 {
-        storeSix(transformedInput(loadSix(lines + x &* 48, 8)), values, 6 &* plane)
+        let column = loadSix(lines + x &* 6 &* Self.width, Self.width, as: WideLanes.self)
+        storeSix(transformedInput(column), values, 6 &* plane)
         values += plane
       }
-      channel &+= 8
+      channel &+= Self.width
     }
   }
 
@@ -91,16 +96,18 @@ struct WinogradTiles {
     while channel < channels {
       var line = source + channel
       for y in 0..<4 {
-        storeSix(transposedOutput(loadFour(line, channels)), lines + y &* 8, 32)
+        storeSix(
+          transposedOutput(loadFour(line, channels)), lines + y &* Self.width, 4 &* Self.width)
         line += row
       }
       let panel = channel &>> 4
       var values = target + (panel &* block &+ (channel & 8))
       for x in 0..<6 {
-        storeSix(transposedOutput(loadFour(lines + x &* 32, 8)), values, 6 &* plane)
+        let column = loadFour(lines + x &* 4 &* Self.width, Self.width)
+        storeSix(transposedOutput(column), values, 6 &* plane)
         values += plane
       }
-      channel &+= 8
+      channel &+= Self.width
     }
   }
 
@@ -119,18 +126,21 @@ struct WinogradTiles {
     while channel < channels {
       var values = source + channel
       for x in 0..<6 {
-        storeFour(transformedOutput(loadSix(values, 6 &* plane)), lines + x &* 8, 48)
+        storeFour(
+          transformedOutput(loadSix(values, 6 &* plane, as: WideLanes.self)),
+          lines + x &* Self.width, 6 &* Self.width)
         values += plane
       }
-      let shift = load(bias + channel)
+      let shift = load(bias + channel, as: WideLanes.self)
       var line = target + channel
       for y in 0..<4 {
-        let pixels = transformedOutput(loadSix(lines + y &* 48, 8))
+        let pixels = transformedOutput(
+          loadSix(lines + y &* 6 &* Self.width, Self.width, as: WideLanes.self))
         storeFour(
           (pixels.0 + shift, pixels.1 + shift, pixels.2 + shift, pixels.3 + shift), line, channels)
         line += row
       }
-      channel &+= 8
+      channel &+= Self.width
     }
   }
 
@@ -177,11 +187,11 @@ struct WinogradTiles {
 
 // MARK: Transforms of one line
 
-private typealias Four = (Lanes, Lanes, Lanes, Lanes)
+private typealias Four = (WideLanes, WideLanes, WideLanes, WideLanes)
 
 // Aᵀ·m
 @inline(__always)
-private func transformedOutput(_ m: Six) -> Four {
+private func transformedOutput(_ m: Six<WideLanes>) -> Four {
   let sum1 = m.1 + m.2
   let sum2 = m.3 + m.4
   let difference1 = m.1 - m.2
@@ -195,7 +205,7 @@ private func transformedOutput(_ m: Six) -> Four {
 
 // A·y
 @inline(__always)
-private func transposedOutput(_ y: Four) -> Six {
+private func transposedOutput(_ y: Four) -> Six<WideLanes> {
   let even1 = y.0 + y.2
   let odd1 = y.1 + y.3
   let even2 = y.0.addingProduct(y.2, constant(4))
@@ -207,7 +217,10 @@ private func transposedOutput(_ y: Four) -> Six {
 private func loadFour(_ first: FloatPointer, _ step: Int) -> Four {
   let second = first + step
   let third = second + step
-  return (load(first), load(second), load(third), load(third + step))
+  return (
+    load(first, as: WideLanes.self), load(second, as: WideLanes.self),
+    load(third, as: WideLanes.self), load(third + step, as: WideLanes.self)
+  )
 }
 
 @inline(__always)

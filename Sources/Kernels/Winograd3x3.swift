@@ -148,18 +148,25 @@ func multiplyTiles(
   _ a: FloatPointer, count: Int, inner: Int, panel: FloatPointer, into c: MutableFloatPointer,
   columns: Int
 ) {
-  if count < 6 {
-    for t in 0..<count {
-      multiplyRow(a + t * inner, panel, inner: inner, into: c + t * columns)
-    }
+  @inline(__always)
+  func multiply<Rows: RowGroup>(_ kind: Rows.Type, from tile: Int) {
+    multiplyRows(
+      kind, a + tile &* inner, step: inner, panel, inner: inner, into: c + tile &* columns,
+      columns: columns)
+  }
+  if count < SixRows.count {
+    for tile in 0..<count { multiply(OneRow.self, from: tile) }
     return
   }
   var tile = 0
+  #if AVX512
+    while tile &+ TwelveRows.count <= count {
+      multiply(TwelveRows.self, from: tile)
+      tile &+= TwelveRows.count
+    }
+  #endif
   while tile < count {
-    let first = min(tile, count &- 6)
-    multiplySixRows(
-      a + first &* inner, step: inner, panel, inner: inner, into: c + first &* columns,
-      columns: columns)
-    tile &+= 6
+    multiply(SixRows.self, from: min(tile, count &- SixRows.count))
+    tile &+= SixRows.count
   }
 }

@@ -1,7 +1,7 @@
-// The products of F(2×2, 5×5) at one point, for any multiple of eight channels: three registers of columns by four rows, and
+// The products of F(2×2, 5×5) at one point, for any multiple of eight channels: twenty-four columns by four rows, and
 // what is left one register by eight. Each sum is one chain in the order of the inner dimension.
 
-/// C ← A·B for tiles × columns, columns a multiple of eight: four tiles by three registers, or eight by one.
+/// C ← A·B for tiles × columns, columns a multiple of eight: four tiles by twenty-four columns, or eight by eight.
 func multiplyPlane(
   _ a: FloatPointer, stride: Int, _ b: FloatPointer, into c: MutableFloatPointer, tiles: Int,
   inner: Int, columns: Int
@@ -14,37 +14,22 @@ func multiplyPlane(
       let row1 = a + min(tile + 1, tiles - 1) * stride
       let row2 = a + min(tile + 2, tiles - 1) * stride
       let row3 = a + min(tile + 3, tiles - 1) * stride
-      var (sum00, sum01, sum02) = (Lanes(), Lanes(), Lanes())
-      var (sum10, sum11, sum12) = (Lanes(), Lanes(), Lanes())
-      var (sum20, sum21, sum22) = (Lanes(), Lanes(), Lanes())
-      var (sum30, sum31, sum32) = (Lanes(), Lanes(), Lanes())
+      var (sum0, sum1) = (TwentyFourLanes(), TwentyFourLanes())
+      var (sum2, sum3) = (TwentyFourLanes(), TwentyFourLanes())
       var right = b + column
       for k in 0..<inner {
-        let right0 = load(right)
-        let right1 = load(right + 8)
-        let right2 = load(right + 16)
-        var value = Lanes(repeating: row0[k])
-        sum00.addProduct(value, right0)
-        sum01.addProduct(value, right1)
-        sum02.addProduct(value, right2)
-        value = Lanes(repeating: row1[k])
-        sum10.addProduct(value, right0)
-        sum11.addProduct(value, right1)
-        sum12.addProduct(value, right2)
-        value = Lanes(repeating: row2[k])
-        sum20.addProduct(value, right0)
-        sum21.addProduct(value, right1)
-        sum22.addProduct(value, right2)
-        value = Lanes(repeating: row3[k])
-        sum30.addProduct(value, right0)
-        sum31.addProduct(value, right1)
-        sum32.addProduct(value, right2)
+        let factors = TwentyFourLanes(right)
+        sum0.addProduct(row0[k], factors)
+        sum1.addProduct(row1[k], factors)
+        sum2.addProduct(row2[k], factors)
+        sum3.addProduct(row3[k], factors)
         right += columns
       }
-      storeThree((sum00, sum01, sum02), c + tile * columns + column)
-      storeThree((sum10, sum11, sum12), c + min(tile + 1, tiles - 1) * columns + column)
-      storeThree((sum20, sum21, sum22), c + min(tile + 2, tiles - 1) * columns + column)
-      storeThree((sum30, sum31, sum32), c + min(tile + 3, tiles - 1) * columns + column)
+      let target = c + column
+      sum0.store(to: target + tile * columns)
+      sum1.store(to: target + min(tile + 1, tiles - 1) * columns)
+      sum2.store(to: target + min(tile + 2, tiles - 1) * columns)
+      sum3.store(to: target + min(tile + 3, tiles - 1) * columns)
       tile += 4
     }
     column += 24
@@ -100,39 +85,24 @@ func addPlaneProducts(
   while column + 24 <= columns {
     for row in Swift.stride(from: 0, to: rows, by: 4) {
       let target = sums + row * columns + column
-      var (sum00, sum01, sum02) = loadThree(target)
-      var (sum10, sum11, sum12) = loadThree(target + columns)
-      var (sum20, sum21, sum22) = loadThree(target + 2 * columns)
-      var (sum30, sum31, sum32) = loadThree(target + 3 * columns)
+      var (sum0, sum1) = (TwentyFourLanes(target), TwentyFourLanes(target + columns))
+      var sum2 = TwentyFourLanes(target + 2 * columns)
+      var sum3 = TwentyFourLanes(target + 3 * columns)
       var left = a + row
       var right = b + column
       for _ in 0..<count {
-        let right0 = load(right)
-        let right1 = load(right + 8)
-        let right2 = load(right + 16)
-        var value = Lanes(repeating: left[0])
-        sum00.addProduct(value, right0)
-        sum01.addProduct(value, right1)
-        sum02.addProduct(value, right2)
-        value = Lanes(repeating: left[1])
-        sum10.addProduct(value, right0)
-        sum11.addProduct(value, right1)
-        sum12.addProduct(value, right2)
-        value = Lanes(repeating: left[2])
-        sum20.addProduct(value, right0)
-        sum21.addProduct(value, right1)
-        sum22.addProduct(value, right2)
-        value = Lanes(repeating: left[3])
-        sum30.addProduct(value, right0)
-        sum31.addProduct(value, right1)
-        sum32.addProduct(value, right2)
+        let factors = TwentyFourLanes(right)
+        sum0.addProduct(left[0], factors)
+        sum1.addProduct(left[1], factors)
+        sum2.addProduct(left[2], factors)
+        sum3.addProduct(left[3], factors)
         left += rows
         right += columns
       }
-      storeThree((sum00, sum01, sum02), target)
-      storeThree((sum10, sum11, sum12), target + columns)
-      storeThree((sum20, sum21, sum22), target + 2 * columns)
-      storeThree((sum30, sum31, sum32), target + 3 * columns)
+      sum0.store(to: target)
+      sum1.store(to: target + columns)
+      sum2.store(to: target + 2 * columns)
+      sum3.store(to: target + 3 * columns)
     }
     column += 24
   }
@@ -169,16 +139,4 @@ func addPlaneProducts(
     }
     column += 8
   }
-}
-
-@inline(__always)
-private func loadThree(_ p: MutableFloatPointer) -> (Lanes, Lanes, Lanes) {
-  (load(p), load(p + 8), load(p + 16))
-}
-
-@inline(__always)
-private func storeThree(_ v: (Lanes, Lanes, Lanes), _ p: MutableFloatPointer) {
-  store(v.0, to: p)
-  store(v.1, to: p + 8)
-  store(v.2, to: p + 16)
 }

@@ -5,12 +5,12 @@
 
 // B·v
 @inline(__always)
-private func transposedInput(_ v: Six) -> Six {
+private func transposedInput(_ v: Six<Lanes>) -> Six<Lanes> {
   let sum1 = v.1 + v.2
   let sum2 = v.3 + v.4
   let difference1 = v.1 - v.2
   let difference2 = v.3 - v.4
-  let four = constant(4)
+  let four: Lanes = constant(4)
   return (
     v.0 * four,
     (v.5 * four).addingProduct(difference1, constant(-4)).addingProduct(difference2, constant(-2)),
@@ -23,7 +23,7 @@ private func transposedInput(_ v: Six) -> Six {
 
 // Aᵀ·m
 @inline(__always)
-private func transformedOutput(_ m: Six) -> (Lanes, Lanes) {
+private func transformedOutput(_ m: Six<Lanes>) -> (Lanes, Lanes) {
   (
     m.0 + (m.1 + m.2) + (m.3 + m.4),
     (m.1 - m.2 + m.5).addingProduct(m.3 - m.4, constant(2))
@@ -32,7 +32,7 @@ private func transformedOutput(_ m: Six) -> (Lanes, Lanes) {
 
 // A·y
 @inline(__always)
-private func transposedOutput(_ y0: Lanes, _ y1: Lanes) -> Six {
+private func transposedOutput(_ y0: Lanes, _ y1: Lanes) -> Six<Lanes> {
   (
     y0, y0 + y1, y0 - y1, y0.addingProduct(y1, constant(2)), y0.addingProduct(y1, constant(-2)), y1
   )
@@ -40,13 +40,13 @@ private func transposedOutput(_ y0: Lanes, _ y1: Lanes) -> Six {
 
 // G·g
 @inline(__always)
-private func transformedFilter(_ g: (Lanes, Lanes, Lanes, Lanes, Lanes)) -> Six {
+private func transformedFilter(_ g: (Lanes, Lanes, Lanes, Lanes, Lanes)) -> Six<Lanes> {
   let even1 = g.0 + g.2 + g.4
   let odd1 = g.1 + g.3
   let even2 = g.0.addingProduct(g.2, constant(4)).addingProduct(g.4, constant(16))
   let odd2 = (g.1 + g.1).addingProduct(g.3, constant(8))
-  let sixth = constant(-1 / 6)
-  let part = constant(1 / 24)
+  let sixth: Lanes = constant(-1 / 6)
+  let part: Lanes = constant(1 / 24)
   return (
     g.0 * constant(0.25), (even1 + odd1) * sixth, (even1 - odd1) * sixth, (even2 + odd2) * part,
     (even2 - odd2) * part, g.4
@@ -55,9 +55,9 @@ private func transformedFilter(_ g: (Lanes, Lanes, Lanes, Lanes, Lanes)) -> Six 
 
 // Gᵀ·u
 @inline(__always)
-private func transposedFilter(_ u: Six) -> (Lanes, Lanes, Lanes, Lanes, Lanes) {
-  let sixth = constant(-1 / 6)
-  let part = constant(1 / 24)
+private func transposedFilter(_ u: Six<Lanes>) -> (Lanes, Lanes, Lanes, Lanes, Lanes) {
+  let sixth: Lanes = constant(-1 / 6)
+  let part: Lanes = constant(1 / 24)
   let sum1 = (u.1 + u.2) * sixth
   let difference1 = (u.1 - u.2) * sixth
   let sum2 = (u.3 + u.4) * part
@@ -72,7 +72,7 @@ private func transposedFilter(_ u: Six) -> (Lanes, Lanes, Lanes, Lanes, Lanes) {
 }
 
 @inline(__always)
-private func addSix(_ v: Six, _ p: MutableFloatPointer, _ step: Int) {
+private func addSix(_ v: Six<Lanes>, _ p: MutableFloatPointer, _ step: Int) {
   store(load(p) + v.0, to: p)
   store(load(p + step) + v.1, to: p + step)
   store(load(p + 2 * step) + v.2, to: p + 2 * step)

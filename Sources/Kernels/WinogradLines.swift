@@ -1,16 +1,19 @@
 // What Winograd's methods F(2×2, 5×5) and F(4×4, 3×3) share: tiles of 6 × 6, the points 0, ±1, ±2, ∞, and Bᵀ d B.
-// Eight channels are transformed at once, one line of a tile after the other.
+// A register of channels is transformed at once, one line of a tile after the other.
 
-/// A line of a tile, or its values at the six points, for eight channels.
-typealias Six = (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes)
+/// A line of a tile, or its values at the six points, for a register of channels.
+typealias Six<Register> = (Register, Register, Register, Register, Register, Register)
 
 /// The same number in all lanes.
 @inline(__always)
-func constant(_ value: Float) -> Lanes { Lanes(repeating: value) }
+func constant<Register: SIMD>(_ value: Float) -> Register where Register.Scalar == Float {
+  Register(repeating: value)
+}
 
 /// Bᵀ·d: a line of inputs at the six points.
 @inline(__always)
-func transformedInput(_ d: Six) -> Six {
+func transformedInput<Register: SIMD>(_ d: Six<Register>) -> Six<Register>
+where Register.Scalar == Float {
   let low = d.4.addingProduct(d.2, constant(-4))
   let odd = d.3.addingProduct(d.1, constant(-4))
   let high = d.4 - d.2
@@ -26,17 +29,29 @@ func transformedInput(_ d: Six) -> Six {
 
 /// Six registers that lie `step` floats apart.
 @inline(__always)
-func loadSix(_ first: FloatPointer, _ step: Int) -> Six {
+func loadSix<Register: SIMD>(
+  _ first: FloatPointer, _ step: Int, as kind: Register.Type
+) -> Six<Register> where Register.Scalar == Float {
   let second = first + step
   let third = second + step
   let fourth = third + step
   let fifth = fourth + step
-  return (load(first), load(second), load(third), load(fourth), load(fifth), load(fifth + step))
+  return (
+    load(first, as: kind), load(second, as: kind), load(third, as: kind), load(fourth, as: kind),
+    load(fifth, as: kind), load(fifth + step, as: kind)
+  )
+}
+
+/// Six registers of eight lanes that lie `step` floats apart.
+@inline(__always)
+func loadSix(_ first: FloatPointer, _ step: Int) -> Six<Lanes> {
+  loadSix(first, step, as: Lanes.self)
 }
 
 /// Writes six registers `step` floats apart.
 @inline(__always)
-func storeSix(_ values: Six, _ first: MutableFloatPointer, _ step: Int) {
+func storeSix<Register: SIMD>(_ values: Six<Register>, _ first: MutableFloatPointer, _ step: Int)
+where Register.Scalar == Float {
   let second = first + step
   let third = second + step
   let fourth = third + step

@@ -23,6 +23,8 @@ public struct Environment: Hashable, Sendable, Codable {
   public var system: String
   /// The core type that OpenBLAS computes with.
   public var blasCore: String
+  /// The instruction set that the kernels were compiled for; nil in files of versions that knew one only, AVX2.
+  public var instructionSet: String?
 
   /// The machine this process runs on.
   public static func current() -> Environment {
@@ -34,7 +36,8 @@ public struct Environment: Hashable, Sendable, Codable {
       host: information.hostName, processor: name ?? "unknown",
       processorCount: information.activeProcessorCount,
       memoryMebibytes: Int(information.physicalMemory >> 20),
-      system: information.operatingSystemVersionString, blasCore: BLAS.coreName)
+      system: information.operatingSystemVersionString, blasCore: BLAS.coreName,
+      instructionSet: ProcessorFeatures.instructionSet)
   }
 }
 

@@ -212,6 +212,7 @@ struct MachineModel {
   let memory: String
   let system: String
   let blasCore: String
+  let instructionSet: String
   let host: String
   let runCount: Int
 }

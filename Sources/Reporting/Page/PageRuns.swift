@@ -66,7 +66,8 @@ struct PageRuns {
         letter: Self.letter(index), processor: environment.processor,
         cores: environment.processorCount,
         memory: NumberText.fixed(Double(environment.memoryMebibytes) / 1024, digits: 1),
-        system: environment.system, blasCore: environment.blasCore, host: environment.host,
+        system: environment.system, blasCore: environment.blasCore,
+        instructionSet: environment.instructionSet ?? "AVX2", host: environment.host,
         runCount: runs.filter { $0.attempt?.environment == environment }.count)
     }
   }

@@ -14,6 +14,12 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Seconds spent on each quantity.") var seconds = 3.0
 
   @Option(
+    help: ArgumentHelp(
+      "Measures only training steps and inference of this network; may be given several times.",
+      valueName: "network"))
+  var network: [String] = []
+
+  @Option(
     help: ArgumentHelp("The PyTorch peer; PARSIMONY_PYTHON names its python.", valueName: "file"))
   var peer = "Tests/Benchmarks/pytorch_step.py"
 
@@ -38,10 +44,15 @@ struct BenchCommand: ParsableCommand {
     guard seconds > 0, seconds <= 600 else {
       throw ValidationError("--seconds must be in (0, 600]")
     }
-    if let memoryOf, !Bench.subjectNames.contains(memoryOf) {
+    func require(_ name: String, option: String) throws {
+      guard !Bench.subjectNames.contains(name) else { return }
       throw ValidationError(
-        "--memory-of: ‘\(memoryOf)’ is not measured; \(Bench.subjectNames.joined(separator: ", ")) are"
-      )
+        "\(option): ‘\(name)’ is not measured; \(Bench.subjectNames.joined(separator: ", ")) are")
+    }
+    for name in network { try require(name, option: "--network") }
+    if let memoryOf { try require(memoryOf, option: "--memory-of") }
+    guard store == nil || network.isEmpty else {
+      throw ValidationError("--store keeps a whole bench; leave --network out")
     }
   }
 
@@ -61,7 +72,10 @@ struct BenchCommand: ParsableCommand {
       seconds: seconds, peerScript: URL(fileURLWithPath: peer),
       quantizerPeerScript: URL(fileURLWithPath: quantizerPeer))
     var rows: [BenchRow] = []
-    try bench.run { rows.append($0) }
+    try bench.run(networks: network) { row in
+      rows.append(row)
+      complain("measured \(row.what), \(row.threads) \(row.threads == 1 ? "thread" : "threads")")
+    }
     print(
       TextTable.render(
         [["what", "threads", "ours", "peer", "unit", "ratio", "compared with"]]
