@@ -10,11 +10,11 @@ set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
 set grid ytics back lt 1 lc rgb '#E6E6E6' lw 0.5 dt solid
 unset key
-set style line 1 lc rgb '#0072B2' lw 1.6 dt 1
-set style line 201 lc rgb '#A0A0A0' lw 0.9 dt 1 pt 3 ps 0.6
+set style line 1 lc rgb '#D8D8D8' lw 5 dt 1
+set style line 201 lc rgb '#0072B2' lw 0.9 dt 1 pt 7 ps 0.55
 set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
 set style line 2 lc rgb '#D55E00' lw 1.6 dt (8,3)
-set style line 202 lc rgb '#D55E00' lw 0.9 dt 1 pt 5 ps 0.5
+set style line 202 lc rgb '#A0A0A0' lw 0.9 dt 1 pt 3 ps 0.6
 set style line 102 lc rgb '#D55E00' lw 0.9 dt 1
 set style line 3 lc rgb '#009E73' lw 1.6 dt (2,2)
 set style line 203 lc rgb '#009E73' lw 0.9 dt 1 pt 9 ps 0.6
@@ -46,57 +46,76 @@ set style line 111 lc rgb '#CC79A7' lw 0.9 dt 1
 set style line 12 lc rgb '#56B4E9' lw 1.6 dt 1
 set style line 212 lc rgb '#56B4E9' lw 0.9 dt 1 pt 7 ps 0.55
 set style line 112 lc rgb '#56B4E9' lw 0.9 dt 1
+set style line 13 lc rgb '#E69F00' lw 1.6 dt (8,3)
+set style line 213 lc rgb '#E69F00' lw 0.9 dt 1 pt 5 ps 0.5
+set style line 113 lc rgb '#E69F00' lw 0.9 dt 1
 bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
 inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
 do for [format in 'png svg pdf'] {
 if (format eq 'png') {
-set terminal pngcairo noenhanced size 2079,749 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+set terminal pngcairo noenhanced size 2079,798 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'svg') {
-set terminal svg noenhanced size 665,240 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+set terminal svg noenhanced size 665,255 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'pdf') {
-set terminal pdfcairo noenhanced size 17.60cm,6.34cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+set terminal pdfcairo noenhanced size 17.60cm,6.76cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
 set output 'lenet5-matched.'.format
 set multiplot
-set label '' at screen 0.39387,0.95584 point ls 201
-set label 'published, counted as there' at screen 0.42370,0.95584 left tc rgb '#606060'
+set arrow from screen 0.13073,0.95858 to screen 0.17334,0.95858 nohead ls 1
+set label 'Pareto front' at screen 0.18187,0.95858 left tc rgb '#606060'
+set label '' at screen 0.31477,0.95858 point ls 202
+set label 'published, counted as there' at screen 0.34460,0.95858 left tc rgb '#606060'
+set arrow from screen 0.57390,0.95858 to screen 0.61651,0.95858 nohead ls 3
+set label '' at screen 0.59521,0.95858 point ls 203
+set label 'learning-compression, magnitude' at screen 0.62503,0.95858 left tc rgb '#007A5A'
+set arrow from screen 0.37972,0.89645 to screen 0.42233,0.89645 nohead ls 4
+set label '' at screen 0.40103,0.89645 point ls 204
+set label 'joint-admm, budget of bits' at screen 0.43086,0.89645 left tc rgb '#A8527F'
 set lmargin at screen 0.06702
 set rmargin at screen 0.47727
-set bmargin at screen 0.16562
-set tmargin at screen 0.81703
+set bmargin at screen 0.15533
+set tmargin at screen 0.76627
 set logscale x
 set xrange [9.264532631051026:2745.956111669922]
 set xtics ('10' 10, '100' 100, '1000' 1000, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 200 1, '' 300 1, '' 400 1, '' 500 1, '' 600 1, '' 700 1, '' 800 1, '' 900 1, '' 2000 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [80:99.2715]
+set yrange [80:99.70612238566713]
 set ytics ('80' 80, '85' 85, '90' 90, '95' 95)
-set label 1001 'mnist' at screen 0.06702,0.86435 left
-set label 1002 'test accuracy (%)' at screen 0.01705,0.49132 center rotate by 90
-plot 'lenet5-matched.dat' index 0 using 1:2 with points ls 201 notitle
+set label 1001 'mnist' at screen 0.06702,0.81065 left
+set label 1002 'test accuracy (%)' at screen 0.01705,0.46080 center rotate by 90
+plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
+     'lenet5-matched.dat' index 2 using 1:(inside(bar($3,$4,80,99.70612238566713),80,99.70612238566713)):(0):(inside($4,80,99.70612238566713)-inside($3,80,99.70612238566713)) with vectors nohead ls 103 notitle, \
+     'lenet5-matched.dat' index 3 using 1:(inside(bar($3,$4,80,99.70612238566713),80,99.70612238566713)):(0):(inside($4,80,99.70612238566713)-inside($3,80,99.70612238566713)) with vectors nohead ls 104 notitle, \
+     'lenet5-matched.dat' index 2 using 1:2 with lines ls 3 notitle, \
+     'lenet5-matched.dat' index 3 using 1:2 with lines ls 4 notitle, \
+     'lenet5-matched.dat' index 1 using 1:2 with points ls 202 notitle, \
+     'lenet5-matched.dat' index 2 using 1:2 with points ls 203 notitle, \
+     'lenet5-matched.dat' index 3 using 1:2 with points ls 204 notitle
 unset label 1001
 unset label 1002
 unset label
 unset arrow
-set lmargin at screen 0.55366
+set lmargin at screen 0.54430
 set rmargin at screen 0.97727
-set bmargin at screen 0.16562
-set tmargin at screen 0.81703
+set bmargin at screen 0.15533
+set tmargin at screen 0.76627
 set logscale x
-set xrange [0.8912509381337456:11.220184543019636]
-set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
+set xrange [17.376340753558836:365.36233511454265]
+set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [80:100]
-set ytics ('80' 80, '85' 85, '90' 90, '95' 95, '100' 100)
-set label 1001 'fashion-mnist' at screen 0.55366,0.86435 left
-set label 1002 'not run' at graph 0.5,0.5 center tc rgb '#808080'
-plot NaN notitle
+set yrange [80:94.56616666666667]
+set ytics ('80' 80, '82' 82, '84' 84, '86' 86, '88' 88, '90' 90, '92' 92, '94' 94)
+set label 1001 'fashion-mnist' at screen 0.54430,0.81065 left
+plot 'lenet5-matched.dat' index 4 using 1:2 with lines ls 1 notitle, \
+     'lenet5-matched.dat' index 5 using 1:(inside(bar($3,$4,80,94.56616666666667),80,94.56616666666667)):(0):(inside($4,80,94.56616666666667)-inside($3,80,94.56616666666667)) with vectors nohead ls 103 notitle, \
+     'lenet5-matched.dat' index 5 using 1:2 with lines ls 3 notitle, \
+     'lenet5-matched.dat' index 5 using 1:2 with points ls 203 notitle
 unset label 1001
-unset label 1002
 unset multiplot
 unset output
 }
