@@ -8,12 +8,13 @@ import Testing
 
 private let stored = """
   { "environment": { "blasCore": "Haswell", "host": "h", "memoryMebibytes": 1000, "processor": "A Processor",
-      "processorCount": 2, "system": "Some Linux" },
+      "processorCount": 2, "system": "Some Linux",
+      "instructionSet": "AVX-512" },
     "secondsEach": 3,
     "rows": [
       { "what": "product 1×2·2×3", "threads": 1, "rate": 9, "unit": "GFLOP/s", "peer": "OpenBLAS", "peerRate": 9 },
-      { "what": "resnet20, training step", "threads": 2, "rate": 700, "unit": "images/s", "peer": "PyTorch", "peerRate": 280 },
-      { "what": "resnet20, inference", "threads": 2, "rate": 3000, "unit": "images/s", "peer": "PyTorch", "peerRate": 1500 },
+      { "what": "resnet20, training step", "threads": 2, "rate": 700, "unit": "images/s", "peer": "PyTorch 2.13.0 (contiguous fused)", "peerRate": 280 },
+      { "what": "resnet20, inference", "threads": 2, "rate": 3000, "unit": "images/s", "peer": "PyTorch 2.13.0 (contiguous plain)", "peerRate": 1500 },
       { "what": "lstm-200, training step", "threads": 2, "rate": 11000.4, "unit": "words/s", "peer": "none" },
       { "what": "lstm-200, inference", "threads": 2, "rate": 40000, "unit": "words/s", "peer": "none" },
       { "what": "lenet5-caffe, tied step, 4×4 blocks", "threads": 2, "rate": 1, "unit": "updates/s", "peer": "untied", "peerRate": 1 }
@@ -55,7 +56,10 @@ private let stored = """
         lines[2]
           == ["resnet20", "2", "700", "280", "2.50", "3000", "1500", "2.00", "images/s"])
       #expect(lines[3] == ["lstm-200", "2", "11,000", "–", "–", "40,000", "–", "–", "words/s"])
-      for words in ["A Processor", "Some Linux", "3 s", "resnet20 301 MiB, PyTorch 600 MiB"] {
+      for words in [
+        "A Processor", "Some Linux, our kernels compiled for AVX-512", "3 s",
+        "PyTorch 2.13.0 is the fastest", "resnet20 301 MiB, PyTorch 600 MiB",
+      ] {
         #expect(written.contains(words), "\(words)")
       }
       #expect(!written.contains("stale line") && written.hasSuffix("\(end)\nMore.\n"))

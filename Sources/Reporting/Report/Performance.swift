@@ -36,12 +36,19 @@ extension BenchReport {
     let peaks =
       memory.isEmpty
       ? "" : " Peak memory of training steps at the same batch: \(memory.joined(separator: "; "))."
+    let kernels = environment.instructionSet.map { ", our kernels compiled for \($0)" } ?? ""
+    let peer = peerName.map { " \($0) is the fastest of its variants, each alone in its process." }
     return """
-      Measured on \(environment.processor), \(environment.processorCount) processors, \(environment.system), \
+      Measured on \(environment.processor), \(environment.processorCount) processors, \(environment.system)\(kernels), \
       \(String(format: "%g", secondsEach)) s for each number; a training step is forward, backward and update, inference of \
-      networks with folded normalisations. PyTorch is the fastest of its variants, each alone in its process.\(peaks)
-
+      networks with folded normalisations.\(peer ?? " PyTorch was not there.")\(peaks)
       """
+  }
+
+  /// `PyTorch 2.13.0`, without the variant behind it; nil where it was not measured.
+  private var peerName: String? {
+    rows.lazy.filter { $0.peer.hasPrefix("PyTorch ") && $0.peerRate != nil }
+      .compactMap { $0.peer.components(separatedBy: " (").first }.first
   }
 }
 
