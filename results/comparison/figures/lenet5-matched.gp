@@ -71,10 +71,13 @@ set label 'published, counted as there' at screen 0.34460,0.95858 left tc rgb '#
 set arrow from screen 0.57390,0.95858 to screen 0.61651,0.95858 nohead ls 3
 set label '' at screen 0.59521,0.95858 point ls 203
 set label 'learning-compression, magnitude' at screen 0.62503,0.95858 left tc rgb '#007A5A'
-set arrow from screen 0.37972,0.89645 to screen 0.42233,0.89645 nohead ls 4
-set label '' at screen 0.40103,0.89645 point ls 204
-set label 'joint-admm, budget of bits' at screen 0.43086,0.89645 left tc rgb '#A8527F'
-set lmargin at screen 0.06702
+set arrow from screen 0.19383,0.89645 to screen 0.23644,0.89645 nohead ls 4
+set label '' at screen 0.21513,0.89645 point ls 204
+set label 'joint-admm, budget of bits' at screen 0.24496,0.89645 left tc rgb '#A8527F'
+set arrow from screen 0.45996,0.89645 to screen 0.50257,0.89645 nohead ls 5
+set label '' at screen 0.48126,0.89645 point ls 205
+set label 'unification-admm, 4×4 of one magnitude' at screen 0.51109,0.89645 left tc rgb '#2A7FAE'
+set lmargin at screen 0.07639
 set rmargin at screen 0.47727
 set bmargin at screen 0.15533
 set tmargin at screen 0.76627
@@ -83,18 +86,20 @@ set xrange [9.264532631051026:2745.956111669922]
 set xtics ('10' 10, '100' 100, '1000' 1000, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 200 1, '' 300 1, '' 400 1, '' 500 1, '' 600 1, '' 700 1, '' 800 1, '' 900 1, '' 2000 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [80:99.70612238566713]
-set ytics ('80' 80, '85' 85, '90' 90, '95' 95)
-set label 1001 'mnist' at screen 0.06702,0.81065 left
+set yrange [80:100]
+set ytics ('80' 80, '85' 85, '90' 90, '95' 95, '100' 100)
+set label 1001 'mnist' at screen 0.07639,0.81065 left
 set label 1002 'test accuracy (%)' at screen 0.01705,0.46080 center rotate by 90
 plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet5-matched.dat' index 2 using 1:(inside(bar($3,$4,80,99.70612238566713),80,99.70612238566713)):(0):(inside($4,80,99.70612238566713)-inside($3,80,99.70612238566713)) with vectors nohead ls 103 notitle, \
-     'lenet5-matched.dat' index 3 using 1:(inside(bar($3,$4,80,99.70612238566713),80,99.70612238566713)):(0):(inside($4,80,99.70612238566713)-inside($3,80,99.70612238566713)) with vectors nohead ls 104 notitle, \
+     'lenet5-matched.dat' index 2 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 103 notitle, \
+     'lenet5-matched.dat' index 3 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 104 notitle, \
      'lenet5-matched.dat' index 2 using 1:2 with lines ls 3 notitle, \
      'lenet5-matched.dat' index 3 using 1:2 with lines ls 4 notitle, \
+     'lenet5-matched.dat' index 4 using 1:2 with lines ls 5 notitle, \
      'lenet5-matched.dat' index 1 using 1:2 with points ls 202 notitle, \
      'lenet5-matched.dat' index 2 using 1:2 with points ls 203 notitle, \
-     'lenet5-matched.dat' index 3 using 1:2 with points ls 204 notitle
+     'lenet5-matched.dat' index 3 using 1:2 with points ls 204 notitle, \
+     'lenet5-matched.dat' index 4 using 1:2 with points ls 205 notitle
 unset label 1001
 unset label 1002
 unset label
@@ -104,17 +109,20 @@ set rmargin at screen 0.97727
 set bmargin at screen 0.15533
 set tmargin at screen 0.76627
 set logscale x
-set xrange [17.376340753558836:365.36233511454265]
-set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1)
+set xrange [17.281057921321995:410.0829832476011]
+set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1, '' 400 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [80:94.56616666666667]
+set yrange [80:94.75608333333334]
 set ytics ('80' 80, '82' 82, '84' 84, '86' 86, '88' 88, '90' 90, '92' 92, '94' 94)
 set label 1001 'fashion-mnist' at screen 0.54430,0.81065 left
-plot 'lenet5-matched.dat' index 4 using 1:2 with lines ls 1 notitle, \
-     'lenet5-matched.dat' index 5 using 1:(inside(bar($3,$4,80,94.56616666666667),80,94.56616666666667)):(0):(inside($4,80,94.56616666666667)-inside($3,80,94.56616666666667)) with vectors nohead ls 103 notitle, \
-     'lenet5-matched.dat' index 5 using 1:2 with lines ls 3 notitle, \
-     'lenet5-matched.dat' index 5 using 1:2 with points ls 203 notitle
+plot 'lenet5-matched.dat' index 5 using 1:2 with lines ls 1 notitle, \
+     'lenet5-matched.dat' index 6 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 103 notitle, \
+     'lenet5-matched.dat' index 7 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 104 notitle, \
+     'lenet5-matched.dat' index 6 using 1:2 with lines ls 3 notitle, \
+     'lenet5-matched.dat' index 7 using 1:2 with lines ls 4 notitle, \
+     'lenet5-matched.dat' index 6 using 1:2 with points ls 203 notitle, \
+     'lenet5-matched.dat' index 7 using 1:2 with points ls 204 notitle
 unset label 1001
 unset multiplot
 unset output
