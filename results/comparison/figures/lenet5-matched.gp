@@ -71,12 +71,15 @@ set label 'published, counted as there' at screen 0.34460,0.95858 left tc rgb '#
 set arrow from screen 0.57390,0.95858 to screen 0.61651,0.95858 nohead ls 3
 set label '' at screen 0.59521,0.95858 point ls 203
 set label 'learning-compression, magnitude' at screen 0.62503,0.95858 left tc rgb '#007A5A'
-set arrow from screen 0.19383,0.89645 to screen 0.23644,0.89645 nohead ls 4
-set label '' at screen 0.21513,0.89645 point ls 204
-set label 'joint-admm, budget of bits' at screen 0.24496,0.89645 left tc rgb '#A8527F'
-set arrow from screen 0.45996,0.89645 to screen 0.50257,0.89645 nohead ls 5
-set label '' at screen 0.48126,0.89645 point ls 205
-set label 'unification-admm, 4×4 of one magnitude' at screen 0.51109,0.89645 left tc rgb '#2A7FAE'
+set arrow from screen 0.05385,0.89645 to screen 0.09646,0.89645 nohead ls 4
+set label '' at screen 0.07516,0.89645 point ls 204
+set label 'joint-admm, budget of bits' at screen 0.10499,0.89645 left tc rgb '#A8527F'
+set arrow from screen 0.31998,0.89645 to screen 0.36259,0.89645 nohead ls 5
+set label '' at screen 0.34129,0.89645 point ls 205
+set label 'unification-admm, 4×4 of one magnitude' at screen 0.37112,0.89645 left tc rgb '#2A7FAE'
+set arrow from screen 0.69177,0.89645 to screen 0.73438,0.89645 nohead ls 6
+set label '' at screen 0.71307,0.89645 point ls 206
+set label 'one-shot-retrain, magnitude' at screen 0.74290,0.89645 left tc rgb '#9A6A00'
 set lmargin at screen 0.07639
 set rmargin at screen 0.47727
 set bmargin at screen 0.15533
@@ -93,13 +96,17 @@ set label 1002 'test accuracy (%)' at screen 0.01705,0.46080 center rotate by 90
 plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-matched.dat' index 2 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 103 notitle, \
      'lenet5-matched.dat' index 3 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 104 notitle, \
+     'lenet5-matched.dat' index 4 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 105 notitle, \
+     'lenet5-matched.dat' index 5 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 106 notitle, \
      'lenet5-matched.dat' index 2 using 1:2 with lines ls 3 notitle, \
      'lenet5-matched.dat' index 3 using 1:2 with lines ls 4 notitle, \
      'lenet5-matched.dat' index 4 using 1:2 with lines ls 5 notitle, \
+     'lenet5-matched.dat' index 5 using 1:2 with lines ls 6 notitle, \
      'lenet5-matched.dat' index 1 using 1:2 with points ls 202 notitle, \
      'lenet5-matched.dat' index 2 using 1:2 with points ls 203 notitle, \
      'lenet5-matched.dat' index 3 using 1:2 with points ls 204 notitle, \
-     'lenet5-matched.dat' index 4 using 1:2 with points ls 205 notitle
+     'lenet5-matched.dat' index 4 using 1:2 with points ls 205 notitle, \
+     'lenet5-matched.dat' index 5 using 1:2 with points ls 206 notitle
 unset label 1001
 unset label 1002
 unset label
@@ -116,13 +123,16 @@ unset logscale y
 set yrange [80:94.75608333333334]
 set ytics ('80' 80, '82' 82, '84' 84, '86' 86, '88' 88, '90' 90, '92' 92, '94' 94)
 set label 1001 'fashion-mnist' at screen 0.54430,0.81065 left
-plot 'lenet5-matched.dat' index 5 using 1:2 with lines ls 1 notitle, \
-     'lenet5-matched.dat' index 6 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 103 notitle, \
-     'lenet5-matched.dat' index 7 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 104 notitle, \
-     'lenet5-matched.dat' index 6 using 1:2 with lines ls 3 notitle, \
-     'lenet5-matched.dat' index 7 using 1:2 with lines ls 4 notitle, \
-     'lenet5-matched.dat' index 6 using 1:2 with points ls 203 notitle, \
-     'lenet5-matched.dat' index 7 using 1:2 with points ls 204 notitle
+plot 'lenet5-matched.dat' index 6 using 1:2 with lines ls 1 notitle, \
+     'lenet5-matched.dat' index 7 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 103 notitle, \
+     'lenet5-matched.dat' index 8 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 104 notitle, \
+     'lenet5-matched.dat' index 9 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 105 notitle, \
+     'lenet5-matched.dat' index 7 using 1:2 with lines ls 3 notitle, \
+     'lenet5-matched.dat' index 8 using 1:2 with lines ls 4 notitle, \
+     'lenet5-matched.dat' index 9 using 1:2 with lines ls 5 notitle, \
+     'lenet5-matched.dat' index 7 using 1:2 with points ls 203 notitle, \
+     'lenet5-matched.dat' index 8 using 1:2 with points ls 204 notitle, \
+     'lenet5-matched.dat' index 9 using 1:2 with points ls 205 notitle
 unset label 1001
 unset multiplot
 unset output
