@@ -1,4 +1,5 @@
-// Sixteen or twenty-four floats in two or three registers: the outputs that the micro-kernels of convolutions compute at once.
+// Sixteen or twenty-four floats in two or three registers of eight lanes, or one and a half of sixteen: the outputs that the
+// micro-kernels of convolutions compute at once.
 
 /// One value for each of a few outputs, in registers.
 protocol LaneGroup {
