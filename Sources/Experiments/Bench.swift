@@ -55,28 +55,17 @@ public struct Bench: Sendable {
   ///   - networks: names of `subjectNames`; empty for everything.
   ///   - report: called with every row as soon as it is known.
   public func run(networks: [String] = [], report: (BenchRow) -> Void) throws {
-    guard networks.isEmpty else {
-      for subject in BenchSubject.all where networks.contains(subject.name) {
-        for threads in subject.threads {
-          try speed(of: subject, threads: threads).forEach(report)
-        }
-      }
-      return
-    }
-    for threads in [1, 2] {
-      let workers = Workers(threadCount: threads)
-      for (rows, columns, inner) in [(128, 300, 784), (128, 500, 800), (512, 512, 512)] {
-        report(product(rows: rows, columns: columns, inner: inner, workers: workers))
-      }
-    }
+    let measuresAll = networks.isEmpty
+    if measuresAll { products(report: report) }
     var trainingRate = 0.0
-    for subject in BenchSubject.all {
+    for subject in BenchSubject.all where measuresAll || networks.contains(subject.name) {
       for threads in subject.threads {
         let rows = try speed(of: subject, threads: threads)
         if subject.name == LeNet5.name, threads == 1 { trainingRate = rows[0].rate }
         rows.forEach(report)
       }
     }
+    guard measuresAll else { return }
     for (name, choice) in [
       (LeNet300.name, NetworkChoice(LeNet300())), (LeNet5.name, NetworkChoice(LeNet5())),
     ] {
@@ -95,6 +84,15 @@ public struct Bench: Sendable {
   func medians(_ count: Int, _ body: (Int) -> Void) -> [Double] {
     let plan = TimingPlan(seconds: seconds, minimumRounds: 5, warmUpSeconds: 0, blockSeconds: 0)
     return InterleavedTimes(of: count, plan: plan, body).seconds.map { Spread(of: $0).median }
+  }
+
+  private func products(report: (BenchRow) -> Void) {
+    for threads in [1, 2] {
+      let workers = Workers(threadCount: threads)
+      for (rows, columns, inner) in [(128, 300, 784), (128, 500, 800), (512, 512, 512)] {
+        report(product(rows: rows, columns: columns, inner: inner, workers: workers))
+      }
+    }
   }
 
   private func product(rows: Int, columns: Int, inner: Int, workers: Workers) -> BenchRow {

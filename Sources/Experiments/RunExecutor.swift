@@ -217,13 +217,14 @@ public struct RunExecutor: Sendable {
     guard let target = run.match else {
       return try driver.run(method.method, on: dense, report: report)
     }
-    var density = try target.density(for: method, on: dense, context: driver.projectionContext)
-      .density
+    let found = try target.density(for: method, on: dense, context: driver.projectionContext)
+    var density = found.density
     var outcome = try driver.run(
       method.withDensity(density).method, on: dense, report: report)
     for correction in 0..<(target.corrections ?? 0) {
       guard outcome.divergedAt == nil,
-        let next = try target.corrected(density, after: code(outcome), on: dense)
+        let next = try target.corrected(
+          density, promising: found.ratio, after: code(outcome), on: dense)
       else { break }
       density = next
       var again = driver

@@ -39,6 +39,8 @@ public struct SizeTarget: Defaulted {
 
   /// How far the size may be from the wanted one to count as matched, as a share of it.
   public static let tolerance = 0.02
+  /// How far it may be where sizes jump: where one density gives a smaller network and the next a larger one.
+  public static let jump = 0.1
   /// The search ends early at this distance.
   private static let goal = 0.001
   private static let mostProjections = 60
@@ -50,7 +52,8 @@ public struct SizeTarget: Defaulted {
   /// wanted ratio, or the middle of the bracket if that lies outside. Densities that keep nothing count as too small.
   ///
   /// - Returns: the density and the ratio there, the nearest one found.
-  /// - Throws: `RunError.unreachableSize` if that is not within the tolerance, and what the scheme refuses at density 1.
+  /// - Throws: `RunError.unreachableSize` if that is not within the tolerance (where sizes jump over the wanted one: not within `jump`), and
+  ///   what the scheme refuses at density 1.
   public func density(
     for method: MethodChoice, on dense: Network, context: CompressionContext
   ) throws -> (density: Double, ratio: Double) {
@@ -61,6 +64,7 @@ public struct SizeTarget: Defaulted {
     }
     var last = (point: 0.0, excess: try excess(0))
     var best = last
+    var isBracketed = false
     // Below `low` networks are too small, above `high` too large.
     var low = log(Self.smallestDensity)
     var high = 0.0
@@ -77,6 +81,7 @@ public struct SizeTarget: Defaulted {
         next = (low + high) / 2
         continue
       }
+      if found > 0 { isBracketed = true }
       if abs(found) < abs(best.excess) { best = (point, found) }
       if found > 0 { low = point } else { high = point }
       let slope = (found - last.excess) / (point - last.point)
@@ -84,20 +89,23 @@ public struct SizeTarget: Defaulted {
       last = (point, found)
     }
     let reached = ratio * exp(best.excess)
-    guard abs(best.excess) <= log(1 + Self.tolerance) else {
+    let allowed = isBracketed ? Self.jump : Self.tolerance
+    guard abs(best.excess) <= log(1 + allowed) else {
       throw RunError.unreachableSize(wanted: ratio, nearest: reached)
     }
     return (exp(best.point), reached)
   }
 
-  /// The density for a further run, if the result of one with `density` misses the size; nil if it has the size.
+  /// The density for a further run, if the result of one with `density` misses the size; nil if it has the size, or is as near to it as
+  /// the projection of the dense weights, which promised the ratio `promised`.
   ///
   /// Ratios are taken to fall in proportion to densities.
-  func corrected(_ density: Double, after code: CompressedGroup, on dense: Network) throws
-    -> Double?
-  {
+  func corrected(
+    _ density: Double, promising promised: Double, after code: CompressedGroup, on dense: Network
+  ) throws -> Double? {
     let reached = try ratio(of: code, on: dense)
-    guard abs(log(reached / ratio)) > log(1 + Self.tolerance) else { return nil }
+    let allowed = max(log(1 + Self.tolerance), abs(log(promised / ratio)) + 1e-6)
+    guard abs(log(reached / ratio)) > allowed else { return nil }
     let next = min(1, density * reached / ratio)
     return next == density ? nil : next
   }

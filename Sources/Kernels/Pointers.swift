@@ -5,12 +5,12 @@
 typealias Lanes = SIMD8<Float>
 
 #if AVX512
-  /// As many lanes of Float as the widest register has.
-  typealias WideLanes = SIMD16<Float>
+  typealias WidestRegister = SIMD16<Float>
 #else
-  /// As many lanes of Float as the widest register has.
-  typealias WideLanes = Lanes
+  typealias WidestRegister = Lanes
 #endif
+/// As many lanes of Float as the widest register has.
+typealias WideLanes = WidestRegister
 
 typealias FloatPointer = UnsafePointer<Float>
 typealias MutableFloatPointer = UnsafeMutablePointer<Float>

@@ -133,12 +133,7 @@ struct JointLoop {
     try copy.setWeights(code.decompressed())
     let quantized = try evaluate(copy)
     session.record(validation: quantized)
-    if method.training.keep == .bestValidationLoss, projection.isFeasible,
-      quantized.loss < session.state.counters.bestLoss
-    {
-      session.state.counters.bestLoss = quantized.loss
-      session.state.counters.bestUpdate = session.update
-      session.state.best = session.network.parameters
+    if projection.isFeasible, session.keepIfBest(validationLoss: quantized.loss) {
       session.state.counters.numbers = (session.state.counters.numbers ?? [:])
         .merging([Number.bestBits: projection.bits]) { _, new in new }
     }

@@ -138,10 +138,7 @@ struct StraightThroughTuning {
     try copy.setWeights(code.decompressed())
     let evaluation = try copy.evaluate(on: data.validation, workers: workers)
     session.record(validation: evaluation)
-    if recipe.keep == .bestValidationLoss, evaluation.loss < session.state.counters.bestLoss {
-      session.state.counters.bestLoss = evaluation.loss
-      session.state.counters.bestUpdate = session.update
-      session.state.best = session.network.parameters
+    if session.keepIfBest(validationLoss: evaluation.loss) {
       Self.store(constraint, key: Self.bestKey, in: &session)
     }
   }

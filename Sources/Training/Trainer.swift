@@ -106,10 +106,6 @@ public struct Trainer: Sendable {
     guard !data.validation.isEmpty else { return }
     let evaluation = try session.network.evaluate(on: data.validation, workers: workers)
     session.record(validation: evaluation)
-    if recipe.keep == .bestValidationLoss, evaluation.loss < session.state.counters.bestLoss {
-      session.state.counters.bestLoss = evaluation.loss
-      session.state.counters.bestUpdate = session.update
-      session.state.best = session.network.parameters
-    }
+    _ = session.keepIfBest(validationLoss: evaluation.loss)
   }
 }

@@ -235,6 +235,19 @@ public struct TrainingSession {
     }
   }
 
+  /// Keeps the parameters as they are now, if the recipe keeps the best and their validation loss is the lowest so far.
+  ///
+  /// - Returns: whether they are kept.
+  public mutating func keepIfBest(validationLoss loss: Double) -> Bool {
+    guard trainer.recipe.keep == .bestValidationLoss, loss < state.counters.bestLoss else {
+      return false
+    }
+    state.counters.bestLoss = loss
+    state.counters.bestUpdate = update
+    state.best = network.parameters
+    return true
+  }
+
   /// Adds a number to the history.
   public mutating func record(_ metric: String, _ value: Double) {
     state.counters.history.append(HistoryRow(step: update, metric: metric, value: value))

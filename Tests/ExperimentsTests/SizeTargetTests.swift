@@ -96,6 +96,33 @@ private let context = CompressionContext(seed: Seed(9))
     }
   }
 
+  @Test("where ties make sizes jump a little, the nearest one is taken; where they jump far, none")
+  func jumps() throws {
+    // A hundredth of the weights is largest, a seventh as many come next, and all the others are equal.
+    var dense = try network()
+    dense.parameters = dense.parameters.map { tensor in
+      Tensor(
+        tensor.shape,
+        elements: (0..<tensor.count).map { $0 % 100 == 0 ? 3 : $0 % 700 == 50 ? 2 : 0.5 })
+    }
+    let scheme = Scheme(Prune(density: 0.5))
+    func ratio(at density: Double) throws -> Double {
+      let code = try scheme.withDensity(density).compress(dense.weightGroup, context: context)
+      return StorageCost(of: code, reference: dense.weightGroup).commonRatio
+    }
+    let (larger, smaller) = (try ratio(at: 0.0114), try ratio(at: 0.01))
+    for wanted in [larger * 1.05, smaller / 1.05] {
+      let found = try target(wanted).density(for: oneShot(scheme), on: dense, context: context)
+      #expect(abs(found.ratio / wanted - 1) > SizeTarget.tolerance)
+      #expect(abs(log(found.ratio / wanted)) <= log(1 + SizeTarget.jump))
+      #expect([larger, smaller].contains { abs(found.ratio / $0 - 1) < 1e-9 })
+      #expect(abs(try ratio(at: found.density) / found.ratio - 1) < 1e-9)
+    }
+    #expect(throws: RunError.self) {
+      _ = try target(larger / 2).density(for: oneShot(scheme), on: dense, context: context)
+    }
+  }
+
   @Test("densities of budgets and blocks are what they say")
   func densities() {
     var budget = BitBudget(totalBits: 1000)
