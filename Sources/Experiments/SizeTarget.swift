@@ -81,9 +81,8 @@ public struct SizeTarget: Defaulted {
         next = (low + high) / 2
         continue
       }
-      if found > 0 { isBracketed = true }
       if abs(found) < abs(best.excess) { best = (point, found) }
-      if found > 0 { low = point } else { high = point }
+      if found > 0 { (low, isBracketed) = (point, true) } else { high = point }
       let slope = (found - last.excess) / (point - last.point)
       next = slope < 0 ? point - found / slope : (low + high) / 2
       last = (point, found)

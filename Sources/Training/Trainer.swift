@@ -106,6 +106,6 @@ public struct Trainer: Sendable {
     guard !data.validation.isEmpty else { return }
     let evaluation = try session.network.evaluate(on: data.validation, workers: workers)
     session.record(validation: evaluation)
-    _ = session.keepIfBest(validationLoss: evaluation.loss)
+    session.keepIfBest(validationLoss: evaluation.loss)
   }
 }

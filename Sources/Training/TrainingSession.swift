@@ -238,6 +238,7 @@ public struct TrainingSession {
   /// Keeps the parameters as they are now, if the recipe keeps the best and their validation loss is the lowest so far.
   ///
   /// - Returns: whether they are kept.
+  @discardableResult
   public mutating func keepIfBest(validationLoss loss: Double) -> Bool {
     guard trainer.recipe.keep == .bestValidationLoss, loss < state.counters.bestLoss else {
       return false

@@ -67,7 +67,7 @@ struct PageTests {
     let runs = try Self.part(of: page, from: "<tbody id=\"\(section)/\(digest)\"", to: "</tbody>")
     #expect(runs.contains("href=\"#\(section)/profile/\(digest)\""))
     for (seed, accuracy) in [(1, "98.77"), (2, "98.84"), (3, "98.91")] {
-      #expect(runs.contains("<td>finished</td><td>\(accuracy)</td>"))
+      #expect(runs.contains("<td>finished<td>\(accuracy)"))
       #expect(runs.contains("href=\"demo/profile/standard/\(digest)-s\(seed)/record.json\""))
       #expect(runs.contains("href=\"demo/profile/standard/\(digest)-s\(seed)/history.csv\""))
     }
@@ -125,9 +125,9 @@ struct PageTests {
     let runs = try Self.part(
       of: page, from: "<tbody id=\"demo/profile/standard/\(digest)\"", to: "</tbody>")
     #expect(runs.contains("href=\"demo/profile/standard/\(digest)-s8/record.json\">8</a>"))
-    #expect(!runs.contains("history.csv") && !runs.contains("<td>finished</td>"))
+    #expect(!runs.contains("history.csv") && !runs.contains("<td>finished<"))
     #expect(runs.contains("25 of 26 seeds"))
-    #expect(runs.contains("<th scope=\"row\">7</th><td class=\"absent\" colspan=\"1\">"))
+    #expect(runs.contains("<th scope=\"row\">7<td class=\"absent\" colspan=\"1\">"))
   }
 
   @Test("with nothing stored every row is not run, and says why")
@@ -139,7 +139,7 @@ struct PageTests {
     #expect(rows.count == 6)
     for row in rows {
       #expect(row.contains("not run</span> <span class=\"reason\">no record is stored</span>"))
-      #expect(!row.contains("<td></td>") && !row.contains("href"))
+      #expect(!row.contains("<td><") && !row.contains("href"))
     }
     #expect(page.contains("6 rows without any run; the table says why."))
     #expect(page.contains("No run is stored, so there is no machine to name."))
@@ -189,11 +189,11 @@ struct PageTests {
     let runs = try Self.part(
       of: page, from: "<tbody id=\"demo/profile/standard/\(digest)\"", to: "</tbody>")
     #expect(runs.contains("<span class=\"badge not-reproduced\">diverged</span>"))
-    #expect(runs.contains("not-run\">failed</span> out of memory</td>"))
+    #expect(runs.contains("not-run\">failed</span> out of memory"))
     #expect(
       runs.contains(
-        "<th scope=\"row\">1</th><td class=\"absent\" colspan=\"7\">"
-          + "<span class=\"badge not-run\">not run</span> no record is stored</td>"))
+        "<th scope=\"row\">1<td class=\"absent\" colspan=\"7\">"
+          + "<span class=\"badge not-run\">not run</span> no record is stored"))
     #expect(runs.contains("1 of 3 seeds"))
   }
 
