@@ -22,4 +22,10 @@ char *openblas_get_config(void);
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, unsigned long uploLength);
 void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info, unsigned long uploLength);
 
+// The pointer, of which the compiler knows nothing more.
+static inline const float *parsimony_opaque(const float *pointer) {
+  __asm__("" : "+r"(pointer));
+  return pointer;
+}
+
 #endif

@@ -1,5 +1,6 @@
 // OpenBLAS as Parsimony uses it: one thread per call, on a pinned core type, because its sums change with either.
-// Look first at `multiplySlice`, the only place that calls the library; kernels split the work themselves.
+// Look first at `multiplySlice`, through which all products go; kernels split the work themselves. Where registers have sixteen lanes
+// it does not call the library, but computes the same bits.
 
 import COpenBLAS
 
@@ -45,6 +46,23 @@ public enum BLAS {
     columns: Int, inner: Int, accumulate: Bool = false
   ) {
     if rows == 0 || columns == 0 { return }
+    #if AVX512
+      if inner > 0, rows <= HaswellProduct.mostRows {
+        return HaswellProduct(
+          a: a, b: b, c: c, stride: stride, rows: rows, columns: columns, inner: inner
+        ).compute(accumulate: accumulate)
+      }
+    #endif
+    openBLASProduct(
+      a, b, into: c, stride: stride, rows: rows, columns: columns, inner: inner,
+      accumulate: accumulate)
+  }
+
+  /// The same by OpenBLAS.
+  static func openBLASProduct(
+    _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int,
+    columns: Int, inner: Int, accumulate: Bool
+  ) {
     let asStored = Int32(ParsimonyCblasNoTrans.rawValue)
     let transposed = Int32(ParsimonyCblasTrans.rawValue)
     cblas_sgemm(
@@ -54,27 +72,20 @@ public enum BLAS {
       Int32(stride))
   }
 
-  /// C = A·B by one plain call of OpenBLAS: what `multiply` is measured against, and nothing else.
+  /// C ← A·B, or C ← C + A·B, by one plain call of OpenBLAS: what `multiply` is measured against and compared with, and nothing else.
   ///
-  /// - Parameters:
-  ///   - a: `[rows, inner]`, row-major.
-  ///   - b: `[inner, columns]`, row-major.
-  ///   - c: `[rows, columns]`, overwritten.
+  /// - Parameters: those of `multiply`.
   public static func plainProduct(
     _ a: Span<Float>, _ b: Span<Float>, into c: inout MutableSpan<Float>, rows: Int, columns: Int,
-    inner: Int
+    inner: Int, transposeA: Bool = false, transposeB: Bool = false, accumulate: Bool = false
   ) {
-    precondition(a.count == rows * inner, "plainProduct: a has \(a.count) elements")
-    precondition(b.count == inner * columns, "plainProduct: b has \(b.count) elements")
-    precondition(c.count == rows * columns, "plainProduct: c has \(c.count) elements")
-    a.withUnsafeBufferPointer { a in
-      b.withUnsafeBufferPointer { b in
-        c.withUnsafeMutableBufferPointer { c in
-          cblas_sgemm(
-            101, 111, 111, Int32(rows), Int32(columns), Int32(inner), 1, a.baseAddress,
-            Int32(inner), b.baseAddress, Int32(columns), 0, c.baseAddress, Int32(columns))
-        }
-      }
-    }
+    requireCount(a.count, rows * inner, "plainProduct", "a")
+    requireCount(b.count, inner * columns, "plainProduct", "b")
+    requireCount(c.count, rows * columns, "plainProduct", "c")
+    openBLASProduct(
+      .init(start: a.pointer, stride: transposeA ? rows : inner, isTransposed: transposeA),
+      .init(start: b.pointer, stride: transposeB ? inner : columns, isTransposed: transposeB),
+      into: c.mutablePointer, stride: columns, rows: rows, columns: columns, inner: inner,
+      accumulate: accumulate)
   }
 }

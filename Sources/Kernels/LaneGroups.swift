@@ -61,6 +61,15 @@ struct SixteenLanes: LaneGroup {
     Kernels.store(load(target + 8) + high, to: target + 8)
   }
 
+  @inline(__always) mutating func add(_ other: SixteenLanes) {
+    #if AVX512
+      lanes += other.lanes
+    #else
+      low += other.low
+      high += other.high
+    #endif
+  }
+
   /// Writes all numbers.
   @inline(__always) func store(to target: MutableFloatPointer) {
     #if AVX512

@@ -7,6 +7,12 @@ struct PackedMatrix {
   static let panelWidth = 16
   /// How far along `inner` a panel is followed before the next rows come: 16 KB.
   private static let longestRun = 256
+  /// The most rows that pass along a panel together.
+  #if AVX512
+    private static let mostRows = 12
+  #else
+    private static let mostRows = 6
+  #endif
 
   let inner: Int
   let columns: Int
@@ -34,7 +40,8 @@ struct PackedMatrix {
       let target = memory + first * inner
       if count < width { target.update(repeating: 0, count: width * inner) }
       if isTransposed {
-        Self.transpose(matrix + first * inner, rows: count, columns: inner, into: target)
+        Self.transpose(
+          matrix + first * inner, step: inner, rows: count, count: inner, into: target)
       } else {
         for k in 0..<inner {
           (target + k * width).update(from: matrix + k * columns + first, count: count)
@@ -57,7 +64,7 @@ struct PackedMatrix {
     let stride = self.stride
     let runCount = max(1, ceilingDivision(inner, Self.longestRun))
     let runLength = ceilingDivision(inner, runCount)
-    let blockCount = ceilingDivision(rows, 6)
+    let blockCount = ceilingDivision(rows, Self.mostRows)
     for column in Swift.stride(from: 0, to: stride, by: Self.panelWidth) {
       let panel = panels + column * inner
       for run in 0..<runCount {
@@ -67,100 +74,48 @@ struct PackedMatrix {
         for block in 0..<blockCount {
           // Blocks that differ by at most one row: 5 and 5 instead of 6 and 4.
           let count = (rows - row) / (blockCount - block)
-          let tile = Tile(
-            a: a + row * aStride + first, aStride: aStride,
-            panel: panel + first * Self.panelWidth, length: length,
-            target: product + row * stride + column, stride: stride, isFirst: run == 0)
-          switch count {
-          case 6: tile.compute(6)
-          case 5: tile.compute(5)
-          case 4: tile.compute(4)
-          case 3: tile.compute(3)
-          case 2: tile.compute(2)
-          default: tile.compute(1)
-          }
+          multiplyRows(
+            count, a + row * aStride + first, step: aStride, panel + first * Self.panelWidth,
+            inner: length, into: product + row * stride + column, columns: stride,
+            continues: run > 0)
           row += count
         }
       }
     }
   }
 
-  // `[rows, columns]` with at most sixteen rows to `[columns, 16]`, a run at a time, so that what is written stays in the cache.
-  private static func transpose(
-    _ source: FloatPointer, rows: Int, columns: Int, into target: MutableFloatPointer
+  /// Writes at most sixteen rows of `count` floats, `step` apart, as columns of a panel `[count, 16]`.
+  static func transpose(
+    _ source: FloatPointer, step: Int, rows: Int, count: Int, into panel: MutableFloatPointer
   ) {
-    for first in Swift.stride(from: 0, to: columns, by: longestRun) {
-      let count = min(longestRun, columns - first)
-      for row in 0..<rows {
-        let numbers = source + row * columns + first
-        var place = target + first * panelWidth + row
-        for k in 0..<count {
-          place.pointee = numbers[k]
-          place += panelWidth
-        }
+    var row = 0
+    while row + 4 <= rows {
+      let first = source + row * step
+      let (second, third, fourth) = (first + step, first + 2 * step, first + 3 * step)
+      var target = panel + row
+      var k = 0
+      while k + 4 <= count {
+        let r0 = load(first + k, as: SIMD4<Float>.self)
+        let r1 = load(second + k, as: SIMD4<Float>.self)
+        let r2 = load(third + k, as: SIMD4<Float>.self)
+        let r3 = load(fourth + k, as: SIMD4<Float>.self)
+        store(SIMD4(r0[0], r1[0], r2[0], r3[0]), to: target)
+        store(SIMD4(r0[1], r1[1], r2[1], r3[1]), to: target + 16)
+        store(SIMD4(r0[2], r1[2], r2[2], r3[2]), to: target + 32)
+        store(SIMD4(r0[3], r1[3], r2[3], r3[3]), to: target + 48)
+        target += 64
+        k += 4
       }
+      while k < count {
+        store(SIMD4(first[k], second[k], third[k], fourth[k]), to: target)
+        target += 16
+        k += 1
+      }
+      row += 4
     }
-  }
-}
-
-/// Up to six rows of `a` times one panel.
-private struct Tile {
-  let a: FloatPointer
-  let aStride: Int
-  let panel: MutableFloatPointer
-  let length: Int
-  let target: MutableFloatPointer
-  let stride: Int
-  /// Whether sums start from zero instead of what stands in `target`.
-  let isFirst: Bool
-
-  @inline(__always)
-  func compute(_ rows: Int) {
-    var (s0, s1, s2) = (start(0, rows), start(1, rows), start(2, rows))
-    var (s3, s4, s5) = (start(3, rows), start(4, rows), start(5, rows))
-    var (factors, weights) = (a, panel)
-    for _ in 0..<length {
-      let low = load(weights)
-      let high = load(weights + 8)
-      s0.add(factors, low, high)
-      if rows > 1 { s1.add(factors + aStride, low, high) }
-      if rows > 2 { s2.add(factors + 2 &* aStride, low, high) }
-      if rows > 3 { s3.add(factors + 3 &* aStride, low, high) }
-      if rows > 4 { s4.add(factors + 4 &* aStride, low, high) }
-      if rows > 5 { s5.add(factors + 5 &* aStride, low, high) }
-      factors += 1
-      weights += 16
+    while row < rows {
+      for k in 0..<count { panel[k * 16 + row] = source[row * step + k] }
+      row += 1
     }
-    s0.store(to: target)
-    if rows > 1 { s1.store(to: target + stride) }
-    if rows > 2 { s2.store(to: target + 2 * stride) }
-    if rows > 3 { s3.store(to: target + 3 * stride) }
-    if rows > 4 { s4.store(to: target + 4 * stride) }
-    if rows > 5 { s5.store(to: target + 5 * stride) }
-  }
-
-  @inline(__always)
-  private func start(_ row: Int, _ rows: Int) -> TileRow {
-    if isFirst || row >= rows { return TileRow(low: Lanes(), high: Lanes()) }
-    let source = target + row * stride
-    return TileRow(low: load(source), high: load(source + 8))
-  }
-}
-
-private struct TileRow {
-  var low: Lanes
-  var high: Lanes
-
-  @inline(__always)
-  mutating func add(_ factor: FloatPointer, _ low: Lanes, _ high: Lanes) {
-    let repeated = Lanes(repeating: factor.pointee)
-    self.low.addProduct(repeated, low)
-    self.high.addProduct(repeated, high)
-  }
-
-  @inline(__always)
-  func store(to target: MutableFloatPointer) {
-    Kernels.store(low, to: target)
-    Kernels.store(high, to: target + 8)
   }
 }

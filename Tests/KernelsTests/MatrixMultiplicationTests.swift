@@ -35,6 +35,36 @@ struct MatrixMultiplicationTests {
     }
   }
 
+  // Products that are not split, so that both sides are one call: with all numbers of rows and columns left over, sums of several
+  // blocks, and blocks of columns.
+  static let orders =
+    (1...40).map { ($0, 97 - 2 * $0, 43 + $0) }
+    + [(12, 16, 1000), (25, 17, 321), (7, 25, 640), (24, 24, 325), (13, 321, 40), (20, 639, 9)]
+    + [(5, 1000, 31), (150, 9, 130), (30, 340, 7), (1, 784, 250), (47, 8, 500), (35, 700, 8)]
+
+  @Test(
+    "a product has the bits of OpenBLAS, whatever registers it is computed with", arguments: orders)
+  func order(rows: Int, columns: Int, inner: Int) {
+    let a = normalFloats(rows * inner, "a")
+    let b = normalFloats(inner * columns, "b")
+    let workers = Workers(threadCount: 1)
+    for variant in 0..<8 {
+      let (transposeA, transposeB) = (variant & 1 != 0, variant & 2 != 0)
+      let accumulate = variant & 4 != 0
+      var ours = normalFloats(rows * columns, "c")
+      var theirs = ours
+      var span = ours.mutableSpan
+      multiply(
+        a.span, b.span, into: &span, rows: rows, columns: columns, inner: inner,
+        transposeA: transposeA, transposeB: transposeB, accumulate: accumulate, workers: workers)
+      span = theirs.mutableSpan
+      BLAS.plainProduct(
+        a.span, b.span, into: &span, rows: rows, columns: columns, inner: inner,
+        transposeA: transposeA, transposeB: transposeB, accumulate: accumulate)
+      #expect(ours == theirs, "\(rows)×\(inner)×\(columns), \(variant)")
+    }
+  }
+
   @Test("a product refuses a matrix of another size")
   func refusesSize() async {
     await #expect(processExitsWith: .failure) {

@@ -66,6 +66,15 @@ struct TableTests {
         == "50 \\% \\textasciitilde{} \\{x\\}\\textasciicircum{}2 \\textbackslash{} $-$ $\\times$")
   }
 
+  @Test("columns of sentences are broken into lines in LaTeX")
+  func sentences() {
+    var table = Table(name: "t", title: "T", columns: [Table.Column("a"), Table.Column("why")])
+    table.append([
+      .text("short"), .text("a reason that is longer than a line of a page has room for"),
+    ])
+    #expect(table.latex.contains("\\begin{tabular}{@{}lp{14em}@{}}"))
+  }
+
   @Test("HTML has a heading in every row, classes for alignment, and nothing that is not escaped")
   func html() throws {
     let expected = """

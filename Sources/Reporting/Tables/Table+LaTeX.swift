@@ -3,9 +3,9 @@
 extension Table {
   /// The table as LaTeX; the preamble needs `booktabs` and `xcolor`.
   public var latex: String {
-    let specification = columns.map { column in
-      switch column.alignment {
-      case .leading: "l"
+    let specification = columns.indices.map { index in
+      switch columns[index].alignment {
+      case .leading: hasSentences(in: index) ? "p{14em}" : "l"
       case .centre: "c"
       case .trailing: "r"
       }
@@ -28,6 +28,11 @@ extension Table {
       for sentence in sentences { text += "\(Self.latex(sentence))\\par\n" }
     }
     return text + "\\end{table}\n"
+  }
+
+  /// Whether a column has texts too long for one line of a page.
+  private func hasSentences(in column: Int) -> Bool {
+    rows.contains { $0.cells[column].plainText.count > 40 }
   }
 
   private static func latexCell(_ cell: Cell) -> String {
