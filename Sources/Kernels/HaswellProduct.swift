@@ -1,7 +1,7 @@
 // General products for registers of sixteen lanes, with the very bits of OpenBLAS 0.3 on its core type Haswell, whose own kernels have
 // eight lanes. Its sums are known (kernel/x86_64/sgemm_kernel_8x4_haswell_2.c and driver/level3/level3.c of OpenMathLib/OpenBLAS):
 // terms are taken in blocks of at most 320, each block is one chain of fused multiply-adds in the order of k, and the blocks are added
-// to C one after the other. Two kinds of tiles have two chains, one of even and one of odd k, that are added at the end: `twoChains`.
+// to C one after the other. Two kinds of tiles have two chains, one of even and one of odd k, that are added at the end: `twelve` and `four`.
 // `MatrixMultiplicationTests` compares them with OpenBLAS, bit for bit.
 
 /// C ← A·B, or C ← C + A·B.
@@ -22,7 +22,7 @@ struct HaswellProduct {
   let inner: Int
 
   func compute(accumulate: Bool) {
-    let panelCount = ceilingDivision(min(columns, Self.longestBlock), 16)
+    let panelCount = ceilingDivision(min(columns, Self.longestBlock), 16) + 1
     let panelFloats = panelCount * 16 * min(inner, Self.longestBlock)
     let rowFloats = a.isTransposed ? 12 * min(inner, Self.longestBlock) : 0
     withUnsafeTemporaryAllocation(
@@ -34,7 +34,8 @@ struct HaswellProduct {
           pack(column: column, width: width, k: k, length: length, into: panels)
           let tiles = HaswellTiles(
             a: a, firstTerm: k, panels: FloatPointer(panels), length: length, width: width,
-            c: c + column, stride: stride, isAdded: accumulate || k > 0, isFirst: column == 0,
+            c: c + column, stride: stride, isAdded: accumulate || k > 0,
+            isFirst: column == 0,
             packedRows: panels + panelFloats, memory: panels + panelFloats + rowFloats)
           tiles.compute(rows: rows)
         }
@@ -56,7 +57,8 @@ struct HaswellProduct {
     }
   }
 
-  /// Lays a block of B out as panels `[length, 16]`; what the last one has too many is undefined.
+  /// Lays a block of B out as panels `[length, 16]`, one after the other; what the last of them has too many is undefined. Then follows
+  /// a panel of the first eight columns and the last ones in a whole group of eight, if they are the right half of a panel.
   private func pack(
     column: Int, width: Int, k: Int, length: Int, into panels: MutableFloatPointer
   ) {
@@ -79,13 +81,21 @@ struct HaswellProduct {
         }
       }
     }
+    if width >= 16, width & 8 == 0 {
+      let last = panels + (width & ~15 - 16) * length
+      let ends = panels + ceilingDivision(width, 16) * 16 * length
+      for term in 0..<length {
+        store(load(panels + term * 16), to: ends + term * 16)
+        store(load(last + term * 16 + 8), to: ends + term * 16 + 8)
+      }
+    }
   }
 }
 
 /// The tiles of one block of C for one block of terms.
 private struct HaswellTiles {
-  /// Floats of memory for a tile of twelve rows, and for two half tiles and what stood in their place.
-  static let memoryCount = 12 * 16 + 4 * 6 * 16
+  /// Floats of memory for a tile of twelve rows and two of six.
+  static let memoryCount = (12 + 2 * 6) * 16
 
   let a: BLAS.Operand
   let firstTerm: Int
@@ -156,8 +166,6 @@ private struct HaswellTiles {
       row = 1
       term = 12
     }
-
-    func from(_ offset: Int) -> FloatPointer { start + offset * row }
   }
 
   // MARK: Rows of tiles
@@ -165,20 +173,29 @@ private struct HaswellTiles {
   /// Twelve rows: one chain, but for half of the rows at the first and at the last group of eight columns.
   private func twelve(_ left: Left, _ row: Int) {
     guard width >= 16 else { return single(TwelveRows.self, left, row) }
-    let last = eights - 8
-    let lastRow = eights & 8 == 0 ? 0 : 6
-    let tile = memory + 12 * 16
-    let other = tile + 2 * 6 * 16
-    let (first, second) = (c + row * stride, c + (row + lastRow) * stride + last)
-    sums(SixRows.self, left.from(0), left, column: 0, hasTwoChains: true)
-      .store(to: tile, columns: 16)
-    sums(SixRows.self, left.from(lastRow), left, column: last & ~15, hasTwoChains: true)
-      .store(to: other, columns: 16)
-    finish(tile, with: first, rows: 6)
-    finish(other + (last & 8), with: second, rows: 6)
+    let first = memory + 12 * 16
+    let firstTarget = c + row * stride
+    let last: MutableFloatPointer
+    var lastTarget = firstTarget + eights - 8
+    if eights & 8 == 0 {
+      // Both are in the upper rows, so that one tile has them.
+      let ends = ceilingDivision(width, 16) * 16
+      sums(SixRows.self, left.start, left, column: ends, hasTwoChains: true)
+        .store(to: first, columns: 16)
+      last = first + 8
+    } else {
+      sums(SixRows.self, left.start, left, column: 0, hasTwoChains: true)
+        .store(to: first, columns: 16)
+      last = first + 6 * 16
+      lastTarget += 6 * stride
+      sums(SixRows.self, left.start + 6 * left.row, left, column: eights - 8, hasTwoChains: true)
+        .store(to: last, columns: 16)
+    }
+    finish(first, with: firstTarget, rows: 6)
+    finish(last, with: lastTarget, rows: 6)
     single(TwelveRows.self, left, row)
-    copy(tile, to: first, rows: 6)
-    copy(other + (last & 8), to: second, rows: 6)
+    copy(first, to: firstTarget, rows: 6)
+    copy(last, to: lastTarget, rows: 6)
   }
 
   /// Four rows: two chains in whole groups of eight columns.
