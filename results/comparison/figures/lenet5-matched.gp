@@ -54,42 +54,48 @@ inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
 do for [format in 'png svg pdf'] {
 if (format eq 'png') {
-set terminal pngcairo noenhanced size 2079,848 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+set terminal pngcairo noenhanced size 2079,898 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'svg') {
-set terminal svg noenhanced size 665,271 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+set terminal svg noenhanced size 665,287 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'pdf') {
-set terminal pdfcairo noenhanced size 17.60cm,7.18cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+set terminal pdfcairo noenhanced size 17.60cm,7.60cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
 set output 'lenet5-matched.'.format
 set multiplot
-set arrow from screen 0.13073,0.96100 to screen 0.17334,0.96100 nohead ls 1
-set label 'Pareto front' at screen 0.18187,0.96100 left tc rgb '#606060'
-set label '' at screen 0.31477,0.96100 point ls 202
-set label 'published, counted as there' at screen 0.34460,0.96100 left tc rgb '#606060'
-set arrow from screen 0.57390,0.96100 to screen 0.61651,0.96100 nohead ls 3
-set label '' at screen 0.59521,0.96100 point ls 203
-set label 'learning-compression, magnitude' at screen 0.62503,0.96100 left tc rgb '#007A5A'
-set arrow from screen 0.05385,0.90251 to screen 0.09646,0.90251 nohead ls 4
-set label '' at screen 0.07516,0.90251 point ls 204
-set label 'joint-admm, budget of bits' at screen 0.10499,0.90251 left tc rgb '#A8527F'
-set arrow from screen 0.31998,0.90251 to screen 0.36259,0.90251 nohead ls 5
-set label '' at screen 0.34129,0.90251 point ls 205
-set label 'unification-admm, 4×4 of one magnitude' at screen 0.37112,0.90251 left tc rgb '#2A7FAE'
-set arrow from screen 0.69177,0.90251 to screen 0.73438,0.90251 nohead ls 6
-set label '' at screen 0.71307,0.90251 point ls 206
-set label 'one-shot-retrain, magnitude' at screen 0.74290,0.90251 left tc rgb '#9A6A00'
-set arrow from screen 0.18021,0.84401 to screen 0.22283,0.84401 nohead ls 7
-set label '' at screen 0.20152,0.84401 point ls 207
-set label 'one-shot-retrain, budget of bits' at screen 0.23135,0.84401 left tc rgb '#000000'
-set arrow from screen 0.48202,0.84401 to screen 0.52463,0.84401 nohead ls 8
-set label '' at screen 0.50333,0.84401 point ls 208
-set label 'one-shot-retrain, 4×4 of one magnitude' at screen 0.53316,0.84401 left tc rgb '#0072B2'
+set arrow from screen 0.13073,0.96316 to screen 0.17334,0.96316 nohead ls 1
+set label 'Pareto front' at screen 0.18187,0.96316 left tc rgb '#606060'
+set label '' at screen 0.31477,0.96316 point ls 202
+set label 'published, counted as there' at screen 0.34460,0.96316 left tc rgb '#606060'
+set arrow from screen 0.57390,0.96316 to screen 0.61651,0.96316 nohead ls 3
+set label '' at screen 0.59521,0.96316 point ls 203
+set label 'learning-compression, magnitude' at screen 0.62503,0.96316 left tc rgb '#007A5A'
+set arrow from screen 0.05385,0.90789 to screen 0.09646,0.90789 nohead ls 4
+set label '' at screen 0.07516,0.90789 point ls 204
+set label 'joint-admm, budget of bits' at screen 0.10499,0.90789 left tc rgb '#A8527F'
+set arrow from screen 0.31998,0.90789 to screen 0.36259,0.90789 nohead ls 5
+set label '' at screen 0.34129,0.90789 point ls 205
+set label 'unification-admm, 4×4 of one magnitude' at screen 0.37112,0.90789 left tc rgb '#2A7FAE'
+set arrow from screen 0.69177,0.90789 to screen 0.73438,0.90789 nohead ls 6
+set label '' at screen 0.71307,0.90789 point ls 206
+set label 'one-shot-retrain, magnitude' at screen 0.74290,0.90789 left tc rgb '#9A6A00'
+set arrow from screen 0.03957,0.85263 to screen 0.08218,0.85263 nohead ls 7
+set label '' at screen 0.06088,0.85263 point ls 207
+set label 'one-shot-retrain, budget of bits' at screen 0.09071,0.85263 left tc rgb '#000000'
+set arrow from screen 0.34138,0.85263 to screen 0.38399,0.85263 nohead ls 8
+set label '' at screen 0.36269,0.85263 point ls 208
+set label 'one-shot-retrain, 4×4 of one magnitude' at screen 0.39251,0.85263 left tc rgb '#0072B2'
+set arrow from screen 0.70471,0.85263 to screen 0.74733,0.85263 nohead ls 9
+set label '' at screen 0.72602,0.85263 point ls 209
+set label 'one-shot-retrain, 4×4 blocks' at screen 0.75585,0.85263 left tc rgb '#B04A00'
+set arrow from screen 0.36100,0.79737 to screen 0.40361,0.79737 nohead ls 10
+set label '' at screen 0.38230,0.79737 point ls 210
+set label 'iterative-magnitude, magnitude' at screen 0.41213,0.79737 left tc rgb '#007A5A'
 set lmargin at screen 0.07639
 set rmargin at screen 0.47727
-set bmargin at screen 0.14624
-set tmargin at screen 0.72145
+set bmargin at screen 0.13816
+set tmargin at screen 0.68158
 set logscale x
 set xrange [9.264532631051026:2745.956111669922]
 set xtics ('10' 10, '100' 100, '1000' 1000, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 200 1, '' 300 1, '' 400 1, '' 500 1, '' 600 1, '' 700 1, '' 800 1, '' 900 1, '' 2000 1)
@@ -97,8 +103,8 @@ set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
 set yrange [80:100]
 set ytics ('80' 80, '85' 85, '90' 90, '95' 95, '100' 100)
-set label 1001 'mnist' at screen 0.07639,0.76323 left
-set label 1002 'test accuracy (%)' at screen 0.01705,0.43384 center rotate by 90
+set label 1001 'mnist' at screen 0.07639,0.72105 left
+set label 1002 'test accuracy (%)' at screen 0.01705,0.40987 center rotate by 90
 plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-matched.dat' index 2 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 103 notitle, \
      'lenet5-matched.dat' index 3 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 104 notitle, \
@@ -106,27 +112,33 @@ plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-matched.dat' index 5 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 106 notitle, \
      'lenet5-matched.dat' index 6 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 107 notitle, \
      'lenet5-matched.dat' index 7 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 108 notitle, \
+     'lenet5-matched.dat' index 8 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 109 notitle, \
+     'lenet5-matched.dat' index 9 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 110 notitle, \
      'lenet5-matched.dat' index 2 using 1:2 with lines ls 3 notitle, \
      'lenet5-matched.dat' index 3 using 1:2 with lines ls 4 notitle, \
      'lenet5-matched.dat' index 4 using 1:2 with lines ls 5 notitle, \
      'lenet5-matched.dat' index 5 using 1:2 with lines ls 6 notitle, \
      'lenet5-matched.dat' index 6 using 1:2 with lines ls 7 notitle, \
      'lenet5-matched.dat' index 7 using 1:2 with lines ls 8 notitle, \
+     'lenet5-matched.dat' index 8 using 1:2 with lines ls 9 notitle, \
+     'lenet5-matched.dat' index 9 using 1:2 with lines ls 10 notitle, \
      'lenet5-matched.dat' index 1 using 1:2 with points ls 202 notitle, \
      'lenet5-matched.dat' index 2 using 1:2 with points ls 203 notitle, \
      'lenet5-matched.dat' index 3 using 1:2 with points ls 204 notitle, \
      'lenet5-matched.dat' index 4 using 1:2 with points ls 205 notitle, \
      'lenet5-matched.dat' index 5 using 1:2 with points ls 206 notitle, \
      'lenet5-matched.dat' index 6 using 1:2 with points ls 207 notitle, \
-     'lenet5-matched.dat' index 7 using 1:2 with points ls 208 notitle
+     'lenet5-matched.dat' index 7 using 1:2 with points ls 208 notitle, \
+     'lenet5-matched.dat' index 8 using 1:2 with points ls 209 notitle, \
+     'lenet5-matched.dat' index 9 using 1:2 with points ls 210 notitle
 unset label 1001
 unset label 1002
 unset label
 unset arrow
 set lmargin at screen 0.54430
 set rmargin at screen 0.97727
-set bmargin at screen 0.14624
-set tmargin at screen 0.72145
+set bmargin at screen 0.13816
+set tmargin at screen 0.68158
 set logscale x
 set xrange [17.289011135991384:406.1396180657597]
 set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1, '' 400 1)
@@ -134,25 +146,32 @@ set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
 set yrange [80:94.75608333333334]
 set ytics ('80' 80, '82' 82, '84' 84, '86' 86, '88' 88, '90' 90, '92' 92, '94' 94)
-set label 1001 'fashion-mnist' at screen 0.54430,0.76323 left
-plot 'lenet5-matched.dat' index 8 using 1:2 with lines ls 1 notitle, \
-     'lenet5-matched.dat' index 9 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 103 notitle, \
-     'lenet5-matched.dat' index 10 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 104 notitle, \
-     'lenet5-matched.dat' index 11 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 105 notitle, \
-     'lenet5-matched.dat' index 12 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 106 notitle, \
-     'lenet5-matched.dat' index 13 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 107 notitle, \
-     'lenet5-matched.dat' index 9 using 1:2 with lines ls 3 notitle, \
-     'lenet5-matched.dat' index 10 using 1:2 with lines ls 4 notitle, \
-     'lenet5-matched.dat' index 11 using 1:2 with lines ls 5 notitle, \
-     'lenet5-matched.dat' index 12 using 1:2 with lines ls 6 notitle, \
-     'lenet5-matched.dat' index 13 using 1:2 with lines ls 7 notitle, \
-     'lenet5-matched.dat' index 14 using 1:2 with lines ls 8 notitle, \
-     'lenet5-matched.dat' index 9 using 1:2 with points ls 203 notitle, \
-     'lenet5-matched.dat' index 10 using 1:2 with points ls 204 notitle, \
-     'lenet5-matched.dat' index 11 using 1:2 with points ls 205 notitle, \
-     'lenet5-matched.dat' index 12 using 1:2 with points ls 206 notitle, \
-     'lenet5-matched.dat' index 13 using 1:2 with points ls 207 notitle, \
-     'lenet5-matched.dat' index 14 using 1:2 with points ls 208 notitle
+set label 1001 'fashion-mnist' at screen 0.54430,0.72105 left
+plot 'lenet5-matched.dat' index 10 using 1:2 with lines ls 1 notitle, \
+     'lenet5-matched.dat' index 11 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 103 notitle, \
+     'lenet5-matched.dat' index 12 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 104 notitle, \
+     'lenet5-matched.dat' index 13 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 105 notitle, \
+     'lenet5-matched.dat' index 14 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 106 notitle, \
+     'lenet5-matched.dat' index 15 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 107 notitle, \
+     'lenet5-matched.dat' index 16 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 108 notitle, \
+     'lenet5-matched.dat' index 17 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 109 notitle, \
+     'lenet5-matched.dat' index 18 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 110 notitle, \
+     'lenet5-matched.dat' index 11 using 1:2 with lines ls 3 notitle, \
+     'lenet5-matched.dat' index 12 using 1:2 with lines ls 4 notitle, \
+     'lenet5-matched.dat' index 13 using 1:2 with lines ls 5 notitle, \
+     'lenet5-matched.dat' index 14 using 1:2 with lines ls 6 notitle, \
+     'lenet5-matched.dat' index 15 using 1:2 with lines ls 7 notitle, \
+     'lenet5-matched.dat' index 16 using 1:2 with lines ls 8 notitle, \
+     'lenet5-matched.dat' index 17 using 1:2 with lines ls 9 notitle, \
+     'lenet5-matched.dat' index 18 using 1:2 with lines ls 10 notitle, \
+     'lenet5-matched.dat' index 11 using 1:2 with points ls 203 notitle, \
+     'lenet5-matched.dat' index 12 using 1:2 with points ls 204 notitle, \
+     'lenet5-matched.dat' index 13 using 1:2 with points ls 205 notitle, \
+     'lenet5-matched.dat' index 14 using 1:2 with points ls 206 notitle, \
+     'lenet5-matched.dat' index 15 using 1:2 with points ls 207 notitle, \
+     'lenet5-matched.dat' index 16 using 1:2 with points ls 208 notitle, \
+     'lenet5-matched.dat' index 17 using 1:2 with points ls 209 notitle, \
+     'lenet5-matched.dat' index 18 using 1:2 with points ls 210 notitle
 unset label 1001
 unset multiplot
 unset output
