@@ -67,7 +67,7 @@ struct PageTests {
     let runs = try Self.part(of: page, from: "<tbody id=\"\(section)/\(digest)\"", to: "</tbody>")
     #expect(runs.contains("href=\"#\(section)/profile/\(digest)\""))
     for (seed, accuracy) in [(1, "98.77"), (2, "98.84"), (3, "98.91")] {
-      #expect(runs.contains("<td>finished<td>\(accuracy)"))
+      #expect(runs.contains("<td>finished<td>\(accuracy)<"))
       #expect(runs.contains("href=\"demo/profile/standard/\(digest)-s\(seed)/record.json\""))
       #expect(runs.contains("href=\"demo/profile/standard/\(digest)-s\(seed)/history.csv\""))
     }
@@ -189,11 +189,11 @@ struct PageTests {
     let runs = try Self.part(
       of: page, from: "<tbody id=\"demo/profile/standard/\(digest)\"", to: "</tbody>")
     #expect(runs.contains("<span class=\"badge not-reproduced\">diverged</span>"))
-    #expect(runs.contains("not-run\">failed</span> out of memory"))
+    #expect(runs.contains("not-run\">failed</span> out of memory</tr>"))
     #expect(
       runs.contains(
         "<th scope=\"row\">1<td class=\"absent\" colspan=\"7\">"
-          + "<span class=\"badge not-run\">not run</span> no record is stored"))
+          + "<span class=\"badge not-run\">not run</span> no record is stored</tr>"))
     #expect(runs.contains("1 of 3 seeds"))
   }
 

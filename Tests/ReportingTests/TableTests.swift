@@ -105,7 +105,7 @@ struct TableTests {
     #expect(
       html.contains(
         "<td class=\"absent\" colspan=\"2\"><span class=\"badge not-run\">not run</span> "
-          + "<span class=\"reason\">no &lt;data&gt;</span><td class=\"n words\">0 of 3"))
+          + "<span class=\"reason\">no &lt;data&gt;</span><td class=\"n words\">0 of 3</tr>"))
     #expect(table.markdown.contains("| x   | not run |   – | 0 of 3 |"))
     #expect(table.csv.hasSuffix("x,not run,,0 of 3\r\n"))
     #expect(table.latex.contains("x & not run & -- & 0 of 3"))
@@ -131,7 +131,7 @@ struct TableTests {
     #expect(table.csv == "ratio,\"ratio, status\"\r\n31.2,unverified\r\n30,\r\n")
     #expect(table.latex.contains("\\textcolor{gray}{31.2}"))
     #expect(table.latex.contains("Grey: recalled"))
-    #expect(try table.html().contains("<th scope=\"row\" class=\"n unverified\">31.2"))
+    #expect(try table.html().contains("<th scope=\"row\" class=\"n unverified\">31.2</tr>"))
     #expect(try table.html().contains("<p>Grey: recalled"))
   }
 
