@@ -108,7 +108,7 @@ public struct Bench: Sendable {
           workers: workers)
       } else {
         BLAS.plainProduct(
-          a.span, b.span, into: &result, rows: rows, columns: columns, inner: inner)
+          by: .openBLAS, a.span, b.span, into: &result, rows: rows, columns: columns, inner: inner)
       }
     }
     let operations = 2e-9 * Double(rows * columns * inner)

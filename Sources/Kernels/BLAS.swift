@@ -38,6 +38,13 @@ public enum BLAS {
     var start: UnsafePointer<Float>
     var stride: Int
     var isTransposed = false
+
+    /// The matrix from this row and column on, as it is read.
+    func part(row: Int, column: Int) -> Operand {
+      var part = self
+      part.start += isTransposed ? column * stride + row : row * stride + column
+      return part
+    }
   }
 
   /// C ← A·B, or C ← C + A·B, on the calling thread.
@@ -47,42 +54,58 @@ public enum BLAS {
   ) {
     if rows == 0 || columns == 0 { return }
     #if AVX512
-      if inner > 0, rows <= HaswellProduct.mostRows {
-        return HaswellProduct(
-          a: a, b: b, c: c, stride: stride, rows: rows, columns: columns, inner: inner
-        ).compute(accumulate: accumulate)
-      }
+      let kernel = Kernel.sixteenLanes
+    #else
+      let kernel = Kernel.openBLAS
     #endif
-    openBLASProduct(
-      a, b, into: c, stride: stride, rows: rows, columns: columns, inner: inner,
+    multiplySlice(
+      by: kernel, a, b, into: c, stride: stride, rows: rows, columns: columns, inner: inner,
       accumulate: accumulate)
   }
 
-  /// The same by OpenBLAS.
-  static func openBLASProduct(
-    _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int,
-    columns: Int, inner: Int, accumulate: Bool
+  /// The same by one kernel; where that one does not know the sums of OpenBLAS, by OpenBLAS.
+  private static func multiplySlice(
+    by kernel: Kernel, _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int,
+    rows: Int, columns: Int, inner: Int, accumulate: Bool
   ) {
-    let asStored = Int32(ParsimonyCblasNoTrans.rawValue)
-    let transposed = Int32(ParsimonyCblasTrans.rawValue)
-    cblas_sgemm(
-      Int32(ParsimonyCblasRowMajor.rawValue), a.isTransposed ? transposed : asStored,
-      b.isTransposed ? transposed : asStored, Int32(rows), Int32(columns), Int32(inner), 1,
-      a.start, Int32(max(a.stride, 1)), b.start, Int32(max(b.stride, 1)), accumulate ? 1 : 0, c,
-      Int32(stride))
+    switch kernel {
+    case .sixteenLanes where inner > 0 && rows <= HaswellProduct.mostRows:
+      HaswellProduct(
+        a: a, b: b, c: c, stride: stride, rows: rows, columns: columns, inner: inner,
+        isAdded: accumulate
+      ).compute()
+    case .sixteenLanes, .openBLAS:
+      let asStored = Int32(ParsimonyCblasNoTrans.rawValue)
+      let transposed = Int32(ParsimonyCblasTrans.rawValue)
+      cblas_sgemm(
+        Int32(ParsimonyCblasRowMajor.rawValue), a.isTransposed ? transposed : asStored,
+        b.isTransposed ? transposed : asStored, Int32(rows), Int32(columns), Int32(inner), 1,
+        a.start, Int32(max(a.stride, 1)), b.start, Int32(max(b.stride, 1)), accumulate ? 1 : 0, c,
+        Int32(stride))
+    }
   }
 
-  /// C ← A·B, or C ← C + A·B, by one plain call of OpenBLAS: what `multiply` is measured against and compared with, and nothing else.
+  /// What computes a product: the bits are the same.
+  package enum Kernel {
+    /// The library.
+    case openBLAS
+    /// `HaswellProduct`.
+    case sixteenLanes
+  }
+
+  /// C ← A·B, or C ← C + A·B, by one plain call of a kernel: what `multiply` is measured against, and tests compare.
   ///
   /// - Parameters: those of `multiply`.
-  public static func plainProduct(
-    _ a: Span<Float>, _ b: Span<Float>, into c: inout MutableSpan<Float>, rows: Int, columns: Int,
-    inner: Int, transposeA: Bool = false, transposeB: Bool = false, accumulate: Bool = false
+  package static func plainProduct(
+    by kernel: Kernel, _ a: Span<Float>, _ b: Span<Float>, into c: inout MutableSpan<Float>,
+    rows: Int, columns: Int, inner: Int, transposeA: Bool = false, transposeB: Bool = false,
+    accumulate: Bool = false
   ) {
     requireCount(a.count, rows * inner, "plainProduct", "a")
     requireCount(b.count, inner * columns, "plainProduct", "b")
     requireCount(c.count, rows * columns, "plainProduct", "c")
-    openBLASProduct(
+    multiplySlice(
+      by: kernel,
       .init(start: a.pointer, stride: transposeA ? rows : inner, isTransposed: transposeA),
       .init(start: b.pointer, stride: transposeB ? inner : columns, isTransposed: transposeB),
       into: c.mutablePointer, stride: columns, rows: rows, columns: columns, inner: inner,

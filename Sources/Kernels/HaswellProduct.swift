@@ -20,8 +20,10 @@ struct HaswellProduct {
   let columns: Int
   /// The number of terms of each sum, at least one.
   let inner: Int
+  /// Whether the product is added to C.
+  let isAdded: Bool
 
-  func compute(accumulate: Bool) {
+  func compute() {
     let panelCount = ceilingDivision(min(columns, Self.longestBlock), 16) + 1
     let panelFloats = panelCount * 16 * min(inner, Self.longestBlock)
     let rowFloats = a.isTransposed ? 12 * min(inner, Self.longestBlock) : 0
@@ -32,12 +34,11 @@ struct HaswellProduct {
       Self.forEachBlock(of: columns) { column, width in
         Self.forEachBlock(of: inner) { k, length in
           pack(column: column, width: width, k: k, length: length, into: panels)
-          let tiles = HaswellTiles(
-            a: a, firstTerm: k, panels: FloatPointer(panels), length: length, width: width,
-            c: c + column, stride: stride, isAdded: accumulate || k > 0,
-            isFirst: column == 0,
-            packedRows: panels + panelFloats, memory: panels + panelFloats + rowFloats)
-          tiles.compute(rows: rows)
+          HaswellTiles(
+            product: self, firstColumn: column, width: width, firstTerm: k, length: length,
+            panels: FloatPointer(panels), packedRows: panels + panelFloats,
+            memory: panels + panelFloats + rowFloats
+          ).compute()
         }
       }
     }
@@ -62,24 +63,10 @@ struct HaswellProduct {
   private func pack(
     column: Int, width: Int, k: Int, length: Int, into panels: MutableFloatPointer
   ) {
-    if b.isTransposed {
-      for first in Swift.stride(from: 0, to: width, by: 16) {
-        PackedMatrix.transpose(
-          b.start + (column + first) * b.stride + k, step: b.stride, rows: min(16, width - first),
-          count: length, into: panels + first * length)
-      }
-    } else {
-      for term in 0..<length {
-        let source = b.start + (k + term) * b.stride + column
-        var first = 0
-        while first + 16 <= width {
-          SixteenLanes(source + first).store(to: panels + first * length + term * 16)
-          first += 16
-        }
-        if first < width {
-          (panels + first * length + term * 16).update(from: source + first, count: width - first)
-        }
-      }
+    for first in Swift.stride(from: 0, to: width, by: 16) {
+      PackedMatrix.layOut(
+        b.part(row: k, column: column + first), columns: min(16, width - first), inner: length,
+        into: panels + first * length)
     }
     if width >= 16, width & 8 == 0 {
       let last = panels + (width & ~15 - 16) * length
@@ -97,29 +84,37 @@ private struct HaswellTiles {
   /// Floats of memory for a tile of twelve rows and two of six.
   static let memoryCount = (12 + 2 * 6) * 16
 
-  let a: BLAS.Operand
-  let firstTerm: Int
-  let panels: FloatPointer
-  let length: Int
+  let product: HaswellProduct
+  /// The first column of the block, and how many it has.
+  let firstColumn: Int
   let width: Int
-  let c: MutableFloatPointer
-  let stride: Int
-  let isAdded: Bool
-  /// Whether the block has the first columns of C: OpenBLAS takes the last rows of that one in fours.
-  let isFirst: Bool
+  /// The first term of the block, and how many it has.
+  let firstTerm: Int
+  let length: Int
+  /// The block of B.
+  let panels: FloatPointer
+  /// Room for twelve rows of a transposed A.
   let packedRows: MutableFloatPointer
+  /// Room for `memoryCount` floats.
   let memory: MutableFloatPointer
 
   /// Columns in whole groups of eight: only they have tiles of two chains.
   private var eights: Int { width & ~7 }
+  private var c: MutableFloatPointer { product.c + firstColumn }
+  private var stride: Int { product.stride }
+  /// Whether C has the sums of earlier terms already.
+  private var isAdded: Bool { product.isAdded || firstTerm > 0 }
 
-  func compute(rows: Int) {
+  func compute() {
+    let rows = product.rows
+    // OpenBLAS takes the last rows of its first block of columns in fours.
+    let hasEights = firstColumn > 0
     var row = 0
     while row + 12 <= rows {
       twelve(Left(self, row: row, count: 12), row)
       row += 12
     }
-    if !isFirst, row + 8 <= rows {
+    if hasEights, row + 8 <= rows {
       single(EightRows.self, Left(self, row: row, count: 8), row)
       row += 8
     }
@@ -143,7 +138,7 @@ private struct HaswellTiles {
 
     /// Rows of a transposed matrix are copied, so that each is read from one page only once.
     init(_ tiles: HaswellTiles, row first: Int, count: Int) {
-      let a = tiles.a
+      let a = tiles.product.a
       guard a.isTransposed else {
         start = a.start + first * a.stride + tiles.firstTerm
         row = a.stride
@@ -259,7 +254,7 @@ private struct HaswellTiles {
     _ kind: Rows.Type, _ start: FloatPointer, _ left: Left, column: Int, hasTwoChains: Bool
   ) -> Rows {
     // With distances that the compiler knows, it needs no additions for them.
-    a.isTransposed
+    product.a.isTransposed
       ? sums(kind, start, row: 1, term: 12, column: column, hasTwoChains: hasTwoChains)
       : sums(kind, start, row: left.row, term: 1, column: column, hasTwoChains: hasTwoChains)
   }

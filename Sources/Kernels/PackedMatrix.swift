@@ -33,20 +33,15 @@ struct PackedMatrix {
     self.inner = inner
     self.columns = columns
     panels = memory
+    let operand = BLAS.Operand(
+      start: matrix, stride: isTransposed ? inner : columns, isTransposed: isTransposed)
     let width = Self.panelWidth
     workers.run(ceilingDivision(columns, width)) { panel, _ in
       let first = panel * width
       let count = min(width, columns - first)
       let target = memory + first * inner
       if count < width { target.update(repeating: 0, count: width * inner) }
-      if isTransposed {
-        Self.transpose(
-          matrix + first * inner, step: inner, rows: count, count: inner, into: target)
-      } else {
-        for k in 0..<inner {
-          (target + k * width).update(from: matrix + k * columns + first, count: count)
-        }
-      }
+      Self.layOut(operand.part(row: 0, column: first), columns: count, inner: inner, into: target)
     }
   }
 
@@ -84,8 +79,29 @@ struct PackedMatrix {
     }
   }
 
+  /// Lays at most sixteen columns of `inner` terms out as a panel `[inner, 16]`, whose other columns stay as they are.
+  static func layOut(
+    _ matrix: BLAS.Operand, columns: Int, inner: Int, into panel: MutableFloatPointer
+  ) {
+    if matrix.isTransposed {
+      transpose(matrix.start, step: matrix.stride, rows: columns, count: inner, into: panel)
+      return
+    }
+    var source = matrix.start
+    var target = panel
+    for _ in 0..<inner {
+      if columns == panelWidth {
+        SixteenLanes(source).store(to: target)
+      } else {
+        target.update(from: source, count: columns)
+      }
+      source += matrix.stride
+      target += panelWidth
+    }
+  }
+
   /// Writes at most sixteen rows of `count` floats, `step` apart, as columns of a panel `[count, 16]`.
-  static func transpose(
+  private static func transpose(
     _ source: FloatPointer, step: Int, rows: Int, count: Int, into panel: MutableFloatPointer
   ) {
     var row = 0
