@@ -89,9 +89,12 @@ set label 'one-shot-retrain, 4×4 of one magnitude' at screen 0.39251,0.85263 le
 set arrow from screen 0.70471,0.85263 to screen 0.74733,0.85263 nohead ls 9
 set label '' at screen 0.72602,0.85263 point ls 209
 set label 'one-shot-retrain, 4×4 blocks' at screen 0.75585,0.85263 left tc rgb '#B04A00'
-set arrow from screen 0.36100,0.79737 to screen 0.40361,0.79737 nohead ls 10
-set label '' at screen 0.38230,0.79737 point ls 210
-set label 'iterative-magnitude, magnitude' at screen 0.41213,0.79737 left tc rgb '#007A5A'
+set arrow from screen 0.21009,0.79737 to screen 0.25271,0.79737 nohead ls 10
+set label '' at screen 0.23140,0.79737 point ls 210
+set label 'iterative-magnitude, magnitude' at screen 0.26123,0.79737 left tc rgb '#007A5A'
+set arrow from screen 0.51367,0.79737 to screen 0.55628,0.79737 nohead ls 11
+set label '' at screen 0.53497,0.79737 point ls 211
+set label 'gradual-magnitude, magnitude' at screen 0.56480,0.79737 left tc rgb '#A8527F'
 set lmargin at screen 0.07639
 set rmargin at screen 0.47727
 set bmargin at screen 0.13816
@@ -114,6 +117,7 @@ plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-matched.dat' index 7 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 108 notitle, \
      'lenet5-matched.dat' index 8 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 109 notitle, \
      'lenet5-matched.dat' index 9 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 110 notitle, \
+     'lenet5-matched.dat' index 10 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 111 notitle, \
      'lenet5-matched.dat' index 2 using 1:2 with lines ls 3 notitle, \
      'lenet5-matched.dat' index 3 using 1:2 with lines ls 4 notitle, \
      'lenet5-matched.dat' index 4 using 1:2 with lines ls 5 notitle, \
@@ -122,6 +126,7 @@ plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-matched.dat' index 7 using 1:2 with lines ls 8 notitle, \
      'lenet5-matched.dat' index 8 using 1:2 with lines ls 9 notitle, \
      'lenet5-matched.dat' index 9 using 1:2 with lines ls 10 notitle, \
+     'lenet5-matched.dat' index 10 using 1:2 with lines ls 11 notitle, \
      'lenet5-matched.dat' index 1 using 1:2 with points ls 202 notitle, \
      'lenet5-matched.dat' index 2 using 1:2 with points ls 203 notitle, \
      'lenet5-matched.dat' index 3 using 1:2 with points ls 204 notitle, \
@@ -130,7 +135,8 @@ plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-matched.dat' index 6 using 1:2 with points ls 207 notitle, \
      'lenet5-matched.dat' index 7 using 1:2 with points ls 208 notitle, \
      'lenet5-matched.dat' index 8 using 1:2 with points ls 209 notitle, \
-     'lenet5-matched.dat' index 9 using 1:2 with points ls 210 notitle
+     'lenet5-matched.dat' index 9 using 1:2 with points ls 210 notitle, \
+     'lenet5-matched.dat' index 10 using 1:2 with points ls 211 notitle
 unset label 1001
 unset label 1002
 unset label
@@ -140,38 +146,41 @@ set rmargin at screen 0.97727
 set bmargin at screen 0.13816
 set tmargin at screen 0.68158
 set logscale x
-set xrange [17.289011135991384:406.1396180657597]
+set xrange [17.26669902139858:406.1645939216454]
 set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1, '' 400 1)
 set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
-set yrange [80:94.75608333333334]
+set yrange [80:94.88416666666667]
 set ytics ('80' 80, '82' 82, '84' 84, '86' 86, '88' 88, '90' 90, '92' 92, '94' 94)
 set label 1001 'fashion-mnist' at screen 0.54430,0.72105 left
-plot 'lenet5-matched.dat' index 10 using 1:2 with lines ls 1 notitle, \
-     'lenet5-matched.dat' index 11 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 103 notitle, \
-     'lenet5-matched.dat' index 12 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 104 notitle, \
-     'lenet5-matched.dat' index 13 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 105 notitle, \
-     'lenet5-matched.dat' index 14 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 106 notitle, \
-     'lenet5-matched.dat' index 15 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 107 notitle, \
-     'lenet5-matched.dat' index 16 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 108 notitle, \
-     'lenet5-matched.dat' index 17 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 109 notitle, \
-     'lenet5-matched.dat' index 18 using 1:(inside(bar($3,$4,80,94.75608333333334),80,94.75608333333334)):(0):(inside($4,80,94.75608333333334)-inside($3,80,94.75608333333334)) with vectors nohead ls 110 notitle, \
-     'lenet5-matched.dat' index 11 using 1:2 with lines ls 3 notitle, \
-     'lenet5-matched.dat' index 12 using 1:2 with lines ls 4 notitle, \
-     'lenet5-matched.dat' index 13 using 1:2 with lines ls 5 notitle, \
-     'lenet5-matched.dat' index 14 using 1:2 with lines ls 6 notitle, \
-     'lenet5-matched.dat' index 15 using 1:2 with lines ls 7 notitle, \
-     'lenet5-matched.dat' index 16 using 1:2 with lines ls 8 notitle, \
-     'lenet5-matched.dat' index 17 using 1:2 with lines ls 9 notitle, \
-     'lenet5-matched.dat' index 18 using 1:2 with lines ls 10 notitle, \
-     'lenet5-matched.dat' index 11 using 1:2 with points ls 203 notitle, \
-     'lenet5-matched.dat' index 12 using 1:2 with points ls 204 notitle, \
-     'lenet5-matched.dat' index 13 using 1:2 with points ls 205 notitle, \
-     'lenet5-matched.dat' index 14 using 1:2 with points ls 206 notitle, \
-     'lenet5-matched.dat' index 15 using 1:2 with points ls 207 notitle, \
-     'lenet5-matched.dat' index 16 using 1:2 with points ls 208 notitle, \
-     'lenet5-matched.dat' index 17 using 1:2 with points ls 209 notitle, \
-     'lenet5-matched.dat' index 18 using 1:2 with points ls 210 notitle
+plot 'lenet5-matched.dat' index 11 using 1:2 with lines ls 1 notitle, \
+     'lenet5-matched.dat' index 12 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 103 notitle, \
+     'lenet5-matched.dat' index 13 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 104 notitle, \
+     'lenet5-matched.dat' index 14 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 105 notitle, \
+     'lenet5-matched.dat' index 15 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 106 notitle, \
+     'lenet5-matched.dat' index 16 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 107 notitle, \
+     'lenet5-matched.dat' index 17 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 108 notitle, \
+     'lenet5-matched.dat' index 18 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 109 notitle, \
+     'lenet5-matched.dat' index 19 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 110 notitle, \
+     'lenet5-matched.dat' index 20 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 111 notitle, \
+     'lenet5-matched.dat' index 12 using 1:2 with lines ls 3 notitle, \
+     'lenet5-matched.dat' index 13 using 1:2 with lines ls 4 notitle, \
+     'lenet5-matched.dat' index 14 using 1:2 with lines ls 5 notitle, \
+     'lenet5-matched.dat' index 15 using 1:2 with lines ls 6 notitle, \
+     'lenet5-matched.dat' index 16 using 1:2 with lines ls 7 notitle, \
+     'lenet5-matched.dat' index 17 using 1:2 with lines ls 8 notitle, \
+     'lenet5-matched.dat' index 18 using 1:2 with lines ls 9 notitle, \
+     'lenet5-matched.dat' index 19 using 1:2 with lines ls 10 notitle, \
+     'lenet5-matched.dat' index 20 using 1:2 with lines ls 11 notitle, \
+     'lenet5-matched.dat' index 12 using 1:2 with points ls 203 notitle, \
+     'lenet5-matched.dat' index 13 using 1:2 with points ls 204 notitle, \
+     'lenet5-matched.dat' index 14 using 1:2 with points ls 205 notitle, \
+     'lenet5-matched.dat' index 15 using 1:2 with points ls 206 notitle, \
+     'lenet5-matched.dat' index 16 using 1:2 with points ls 207 notitle, \
+     'lenet5-matched.dat' index 17 using 1:2 with points ls 208 notitle, \
+     'lenet5-matched.dat' index 18 using 1:2 with points ls 209 notitle, \
+     'lenet5-matched.dat' index 19 using 1:2 with points ls 210 notitle, \
+     'lenet5-matched.dat' index 20 using 1:2 with points ls 211 notitle
 unset label 1001
 unset multiplot
 unset output
