@@ -54,51 +54,57 @@ inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
 do for [format in 'png svg pdf'] {
 if (format eq 'png') {
-set terminal pngcairo noenhanced size 2079,898 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+set terminal pngcairo noenhanced size 2079,947 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'svg') {
-set terminal svg noenhanced size 665,287 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+set terminal svg noenhanced size 665,303 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
 }
 if (format eq 'pdf') {
-set terminal pdfcairo noenhanced size 17.60cm,7.60cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+set terminal pdfcairo noenhanced size 17.60cm,8.02cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
 set output 'lenet5-matched.'.format
 set multiplot
-set arrow from screen 0.13073,0.96316 to screen 0.17334,0.96316 nohead ls 1
-set label 'Pareto front' at screen 0.18187,0.96316 left tc rgb '#606060'
-set label '' at screen 0.31477,0.96316 point ls 202
-set label 'published, counted as there' at screen 0.34460,0.96316 left tc rgb '#606060'
-set arrow from screen 0.57390,0.96316 to screen 0.61651,0.96316 nohead ls 3
-set label '' at screen 0.59521,0.96316 point ls 203
-set label 'learning-compression, magnitude' at screen 0.62503,0.96316 left tc rgb '#007A5A'
-set arrow from screen 0.05385,0.90789 to screen 0.09646,0.90789 nohead ls 4
-set label '' at screen 0.07516,0.90789 point ls 204
-set label 'joint-admm, budget of bits' at screen 0.10499,0.90789 left tc rgb '#A8527F'
-set arrow from screen 0.31998,0.90789 to screen 0.36259,0.90789 nohead ls 5
-set label '' at screen 0.34129,0.90789 point ls 205
-set label 'unification-admm, 4×4 of one magnitude' at screen 0.37112,0.90789 left tc rgb '#2A7FAE'
-set arrow from screen 0.69177,0.90789 to screen 0.73438,0.90789 nohead ls 6
-set label '' at screen 0.71307,0.90789 point ls 206
-set label 'one-shot-retrain, magnitude' at screen 0.74290,0.90789 left tc rgb '#9A6A00'
-set arrow from screen 0.03957,0.85263 to screen 0.08218,0.85263 nohead ls 7
-set label '' at screen 0.06088,0.85263 point ls 207
-set label 'one-shot-retrain, budget of bits' at screen 0.09071,0.85263 left tc rgb '#000000'
-set arrow from screen 0.34138,0.85263 to screen 0.38399,0.85263 nohead ls 8
-set label '' at screen 0.36269,0.85263 point ls 208
-set label 'one-shot-retrain, 4×4 of one magnitude' at screen 0.39251,0.85263 left tc rgb '#0072B2'
-set arrow from screen 0.70471,0.85263 to screen 0.74733,0.85263 nohead ls 9
-set label '' at screen 0.72602,0.85263 point ls 209
-set label 'one-shot-retrain, 4×4 blocks' at screen 0.75585,0.85263 left tc rgb '#B04A00'
-set arrow from screen 0.21009,0.79737 to screen 0.25271,0.79737 nohead ls 10
-set label '' at screen 0.23140,0.79737 point ls 210
-set label 'iterative-magnitude, magnitude' at screen 0.26123,0.79737 left tc rgb '#007A5A'
-set arrow from screen 0.51367,0.79737 to screen 0.55628,0.79737 nohead ls 11
-set label '' at screen 0.53497,0.79737 point ls 211
-set label 'gradual-magnitude, magnitude' at screen 0.56480,0.79737 left tc rgb '#A8527F'
+set arrow from screen 0.13073,0.96509 to screen 0.17334,0.96509 nohead ls 1
+set label 'Pareto front' at screen 0.18187,0.96509 left tc rgb '#606060'
+set label '' at screen 0.31477,0.96509 point ls 202
+set label 'published, counted as there' at screen 0.34460,0.96509 left tc rgb '#606060'
+set arrow from screen 0.57390,0.96509 to screen 0.61651,0.96509 nohead ls 3
+set label '' at screen 0.59521,0.96509 point ls 203
+set label 'learning-compression, magnitude' at screen 0.62503,0.96509 left tc rgb '#007A5A'
+set arrow from screen 0.05385,0.91272 to screen 0.09646,0.91272 nohead ls 4
+set label '' at screen 0.07516,0.91272 point ls 204
+set label 'joint-admm, budget of bits' at screen 0.10499,0.91272 left tc rgb '#A8527F'
+set arrow from screen 0.31998,0.91272 to screen 0.36259,0.91272 nohead ls 5
+set label '' at screen 0.34129,0.91272 point ls 205
+set label 'unification-admm, 4×4 of one magnitude' at screen 0.37112,0.91272 left tc rgb '#2A7FAE'
+set arrow from screen 0.69177,0.91272 to screen 0.73438,0.91272 nohead ls 6
+set label '' at screen 0.71307,0.91272 point ls 206
+set label 'one-shot-retrain, magnitude' at screen 0.74290,0.91272 left tc rgb '#9A6A00'
+set arrow from screen 0.03957,0.86035 to screen 0.08218,0.86035 nohead ls 7
+set label '' at screen 0.06088,0.86035 point ls 207
+set label 'one-shot-retrain, budget of bits' at screen 0.09071,0.86035 left tc rgb '#000000'
+set arrow from screen 0.34138,0.86035 to screen 0.38399,0.86035 nohead ls 8
+set label '' at screen 0.36269,0.86035 point ls 208
+set label 'one-shot-retrain, 4×4 of one magnitude' at screen 0.39251,0.86035 left tc rgb '#0072B2'
+set arrow from screen 0.70471,0.86035 to screen 0.74733,0.86035 nohead ls 9
+set label '' at screen 0.72602,0.86035 point ls 209
+set label 'one-shot-retrain, 4×4 blocks' at screen 0.75585,0.86035 left tc rgb '#B04A00'
+set arrow from screen 0.10199,0.80798 to screen 0.14460,0.80798 nohead ls 10
+set label '' at screen 0.12329,0.80798 point ls 210
+set label 'iterative-magnitude, magnitude' at screen 0.15312,0.80798 left tc rgb '#007A5A'
+set arrow from screen 0.40556,0.80798 to screen 0.44817,0.80798 nohead ls 11
+set label '' at screen 0.42687,0.80798 point ls 211
+set label 'gradual-magnitude, magnitude' at screen 0.45670,0.80798 left tc rgb '#A8527F'
+set arrow from screen 0.70737,0.80798 to screen 0.74998,0.80798 nohead ls 12
+set label '' at screen 0.72868,0.80798 point ls 212
+set label 'random, at random' at screen 0.75851,0.80798 left tc rgb '#2A7FAE'
+set arrow from screen 0.39887,0.75561 to screen 0.44149,0.75561 nohead ls 13
+set label '' at screen 0.42018,0.75561 point ls 213
+set label 'one-shot, magnitude' at screen 0.45001,0.75561 left tc rgb '#9A6A00'
 set lmargin at screen 0.07639
 set rmargin at screen 0.47727
-set bmargin at screen 0.13816
-set tmargin at screen 0.68158
+set bmargin at screen 0.13092
+set tmargin at screen 0.64589
 set logscale x
 set xrange [9.264532631051026:2745.956111669922]
 set xtics ('10' 10, '100' 100, '1000' 1000, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 200 1, '' 300 1, '' 400 1, '' 500 1, '' 600 1, '' 700 1, '' 800 1, '' 900 1, '' 2000 1)
@@ -106,8 +112,8 @@ set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
 set yrange [80:100]
 set ytics ('80' 80, '85' 85, '90' 90, '95' 95, '100' 100)
-set label 1001 'mnist' at screen 0.07639,0.72105 left
-set label 1002 'test accuracy (%)' at screen 0.01705,0.40987 center rotate by 90
+set label 1001 'mnist' at screen 0.07639,0.68329 left
+set label 1002 'test accuracy (%)' at screen 0.01705,0.38840 center rotate by 90
 plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-matched.dat' index 2 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 103 notitle, \
      'lenet5-matched.dat' index 3 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 104 notitle, \
@@ -118,6 +124,8 @@ plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-matched.dat' index 8 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 109 notitle, \
      'lenet5-matched.dat' index 9 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 110 notitle, \
      'lenet5-matched.dat' index 10 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 111 notitle, \
+     'lenet5-matched.dat' index 11 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 112 notitle, \
+     'lenet5-matched.dat' index 12 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 113 notitle, \
      'lenet5-matched.dat' index 2 using 1:2 with lines ls 3 notitle, \
      'lenet5-matched.dat' index 3 using 1:2 with lines ls 4 notitle, \
      'lenet5-matched.dat' index 4 using 1:2 with lines ls 5 notitle, \
@@ -127,6 +135,8 @@ plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-matched.dat' index 8 using 1:2 with lines ls 9 notitle, \
      'lenet5-matched.dat' index 9 using 1:2 with lines ls 10 notitle, \
      'lenet5-matched.dat' index 10 using 1:2 with lines ls 11 notitle, \
+     'lenet5-matched.dat' index 11 using 1:2 with lines ls 12 notitle, \
+     'lenet5-matched.dat' index 12 using 1:2 with lines ls 13 notitle, \
      'lenet5-matched.dat' index 1 using 1:2 with points ls 202 notitle, \
      'lenet5-matched.dat' index 2 using 1:2 with points ls 203 notitle, \
      'lenet5-matched.dat' index 3 using 1:2 with points ls 204 notitle, \
@@ -136,15 +146,17 @@ plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
      'lenet5-matched.dat' index 7 using 1:2 with points ls 208 notitle, \
      'lenet5-matched.dat' index 8 using 1:2 with points ls 209 notitle, \
      'lenet5-matched.dat' index 9 using 1:2 with points ls 210 notitle, \
-     'lenet5-matched.dat' index 10 using 1:2 with points ls 211 notitle
+     'lenet5-matched.dat' index 10 using 1:2 with points ls 211 notitle, \
+     'lenet5-matched.dat' index 11 using 1:2 with points ls 212 notitle, \
+     'lenet5-matched.dat' index 12 using 1:2 with points ls 213 notitle
 unset label 1001
 unset label 1002
 unset label
 unset arrow
 set lmargin at screen 0.54430
 set rmargin at screen 0.97727
-set bmargin at screen 0.13816
-set tmargin at screen 0.68158
+set bmargin at screen 0.13092
+set tmargin at screen 0.64589
 set logscale x
 set xrange [17.26669902139858:406.1645939216454]
 set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1, '' 400 1)
@@ -152,35 +164,41 @@ set xlabel 'ratio, all told (×)' offset 0,0.35
 unset logscale y
 set yrange [80:94.88416666666667]
 set ytics ('80' 80, '82' 82, '84' 84, '86' 86, '88' 88, '90' 90, '92' 92, '94' 94)
-set label 1001 'fashion-mnist' at screen 0.54430,0.72105 left
-plot 'lenet5-matched.dat' index 11 using 1:2 with lines ls 1 notitle, \
-     'lenet5-matched.dat' index 12 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 103 notitle, \
-     'lenet5-matched.dat' index 13 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 104 notitle, \
-     'lenet5-matched.dat' index 14 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 105 notitle, \
-     'lenet5-matched.dat' index 15 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 106 notitle, \
-     'lenet5-matched.dat' index 16 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 107 notitle, \
-     'lenet5-matched.dat' index 17 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 108 notitle, \
-     'lenet5-matched.dat' index 18 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 109 notitle, \
-     'lenet5-matched.dat' index 19 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 110 notitle, \
-     'lenet5-matched.dat' index 20 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 111 notitle, \
-     'lenet5-matched.dat' index 12 using 1:2 with lines ls 3 notitle, \
-     'lenet5-matched.dat' index 13 using 1:2 with lines ls 4 notitle, \
-     'lenet5-matched.dat' index 14 using 1:2 with lines ls 5 notitle, \
-     'lenet5-matched.dat' index 15 using 1:2 with lines ls 6 notitle, \
-     'lenet5-matched.dat' index 16 using 1:2 with lines ls 7 notitle, \
-     'lenet5-matched.dat' index 17 using 1:2 with lines ls 8 notitle, \
-     'lenet5-matched.dat' index 18 using 1:2 with lines ls 9 notitle, \
-     'lenet5-matched.dat' index 19 using 1:2 with lines ls 10 notitle, \
-     'lenet5-matched.dat' index 20 using 1:2 with lines ls 11 notitle, \
-     'lenet5-matched.dat' index 12 using 1:2 with points ls 203 notitle, \
-     'lenet5-matched.dat' index 13 using 1:2 with points ls 204 notitle, \
-     'lenet5-matched.dat' index 14 using 1:2 with points ls 205 notitle, \
-     'lenet5-matched.dat' index 15 using 1:2 with points ls 206 notitle, \
-     'lenet5-matched.dat' index 16 using 1:2 with points ls 207 notitle, \
-     'lenet5-matched.dat' index 17 using 1:2 with points ls 208 notitle, \
-     'lenet5-matched.dat' index 18 using 1:2 with points ls 209 notitle, \
-     'lenet5-matched.dat' index 19 using 1:2 with points ls 210 notitle, \
-     'lenet5-matched.dat' index 20 using 1:2 with points ls 211 notitle
+set label 1001 'fashion-mnist' at screen 0.54430,0.68329 left
+plot 'lenet5-matched.dat' index 13 using 1:2 with lines ls 1 notitle, \
+     'lenet5-matched.dat' index 14 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 103 notitle, \
+     'lenet5-matched.dat' index 15 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 104 notitle, \
+     'lenet5-matched.dat' index 16 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 105 notitle, \
+     'lenet5-matched.dat' index 17 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 106 notitle, \
+     'lenet5-matched.dat' index 18 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 107 notitle, \
+     'lenet5-matched.dat' index 19 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 108 notitle, \
+     'lenet5-matched.dat' index 20 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 109 notitle, \
+     'lenet5-matched.dat' index 21 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 110 notitle, \
+     'lenet5-matched.dat' index 22 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 111 notitle, \
+     'lenet5-matched.dat' index 23 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 112 notitle, \
+     'lenet5-matched.dat' index 24 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 113 notitle, \
+     'lenet5-matched.dat' index 14 using 1:2 with lines ls 3 notitle, \
+     'lenet5-matched.dat' index 15 using 1:2 with lines ls 4 notitle, \
+     'lenet5-matched.dat' index 16 using 1:2 with lines ls 5 notitle, \
+     'lenet5-matched.dat' index 17 using 1:2 with lines ls 6 notitle, \
+     'lenet5-matched.dat' index 18 using 1:2 with lines ls 7 notitle, \
+     'lenet5-matched.dat' index 19 using 1:2 with lines ls 8 notitle, \
+     'lenet5-matched.dat' index 20 using 1:2 with lines ls 9 notitle, \
+     'lenet5-matched.dat' index 21 using 1:2 with lines ls 10 notitle, \
+     'lenet5-matched.dat' index 22 using 1:2 with lines ls 11 notitle, \
+     'lenet5-matched.dat' index 23 using 1:2 with lines ls 12 notitle, \
+     'lenet5-matched.dat' index 24 using 1:2 with lines ls 13 notitle, \
+     'lenet5-matched.dat' index 14 using 1:2 with points ls 203 notitle, \
+     'lenet5-matched.dat' index 15 using 1:2 with points ls 204 notitle, \
+     'lenet5-matched.dat' index 16 using 1:2 with points ls 205 notitle, \
+     'lenet5-matched.dat' index 17 using 1:2 with points ls 206 notitle, \
+     'lenet5-matched.dat' index 18 using 1:2 with points ls 207 notitle, \
+     'lenet5-matched.dat' index 19 using 1:2 with points ls 208 notitle, \
+     'lenet5-matched.dat' index 20 using 1:2 with points ls 209 notitle, \
+     'lenet5-matched.dat' index 21 using 1:2 with points ls 210 notitle, \
+     'lenet5-matched.dat' index 22 using 1:2 with points ls 211 notitle, \
+     'lenet5-matched.dat' index 23 using 1:2 with points ls 212 notitle, \
+     'lenet5-matched.dat' index 24 using 1:2 with points ls 213 notitle
 unset label 1001
 unset multiplot
 unset output
