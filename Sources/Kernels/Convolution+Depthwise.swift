@@ -169,7 +169,7 @@ private struct DepthwisePlan {
           filter += channels
         }
       }
-      write(sum, to: target + x &* g.inputChannels, count: count)
+      storeSome(sum, to: target + x &* g.inputChannels, count)
     }
   }
 
@@ -202,7 +202,7 @@ private struct DepthwisePlan {
       sum.addProduct(load(below), tap6)
       sum.addProduct(load(below + channels), tap7)
       sum.addProduct(load(below + 2 &* channels), tap8)
-      write(sum, to: place, count: count)
+      storeSome(sum, to: place, count)
       above += step
       place += geometry.inputChannels
     }
@@ -218,8 +218,8 @@ private struct DepthwisePlan {
       for channel in stride(from: 0, to: g.inputChannels, by: 8) {
         let count = min(8, g.inputChannels - channel)
         for x in 0..<g.outputWidth {
-          let slope = read(
-            gradient + ((y &* g.outputWidth &+ x) &* g.inputChannels &+ channel), count: count)
+          let slope = loadSome(
+            gradient + ((y &* g.outputWidth &+ x) &* g.inputChannels &+ channel), count)
           let window = padded + (y &* g.stride &* row &+ x &* g.stride &* channels &+ channel)
           var filter = filters + (channels &+ channel)
           for r in 0..<g.kernelHeight {
@@ -251,7 +251,7 @@ private struct DepthwisePlan {
             var source = padded + ((y &* g.stride &+ r) &* row &+ s &* channels &+ channel)
             var slope = gradient + (y &* g.outputWidth &* g.inputChannels &+ channel)
             for _ in 0..<g.outputWidth {
-              let value = read(slope, count: count)
+              let value = loadSome(slope, count)
               sum0.addProduct(load(source), value)
               sum1.addProduct(load(source + second), value)
               sum2.addProduct(load(source + third), value)
@@ -265,20 +265,6 @@ private struct DepthwisePlan {
           if third > 0 { store(load(target + third) + sum2, to: target + third) }
         }
       }
-    }
-  }
-
-  @inline(__always)
-  private func read(_ pointer: FloatPointer, count: Int) -> Lanes {
-    count == 8 ? load(pointer) : load(pointer, count: count)
-  }
-
-  @inline(__always)
-  private func write(_ value: Lanes, to pointer: MutableFloatPointer, count: Int) {
-    if count == 8 {
-      store(value, to: pointer)
-    } else {
-      store(value, to: pointer, count: count)
     }
   }
 }

@@ -192,7 +192,7 @@ private func addWindows(
         for r in 0..<g.kernelHeight {
           let y = row * g.stride - g.padding + r
           if y >= 0 && y < g.height && firstColumn < lastColumn {
-            addRow(
+            addElements(
               source + (firstColumn - left) * channels,
               to: image + (y * g.width + firstColumn) * channels,
               count: (lastColumn - firstColumn) * channels)
@@ -219,7 +219,7 @@ private func addGroupWindows(
             let x = column * g.stride - g.padding + s
             if y >= 0 && y < g.height && x >= 0 && x < g.width {
               let pixel = images + ((n * g.height + y) * g.width + x) * g.inputChannels
-              addRow(source, to: pixel, count: channels)
+              addElements(source, to: pixel, count: channels)
             }
             source += channels
           }
@@ -238,19 +238,6 @@ private func copy(_ source: FloatPointer, to target: MutableFloatPointer, count:
   }
   while i < count {
     target[i] = source[i]
-    i += 1
-  }
-}
-
-@inline(__always)
-private func addRow(_ source: FloatPointer, to target: MutableFloatPointer, count: Int) {
-  var i = 0
-  while i + 8 <= count {
-    store(load(target + i) + load(source + i), to: target + i)
-    i += 8
-  }
-  while i < count {
-    target[i] += source[i]
     i += 1
   }
 }

@@ -30,24 +30,20 @@ public func embeddingForward(
 /// - Parameters:
 ///   - outputGradient: `[tokens, width]`.
 ///   - indices: as in the forward pass.
-///   - tableGradient: `[vocabulary, width]`.
-///   - accumulate: adds to `tableGradient`, of which then only the chosen rows are touched, instead of overwriting it. The gradient
-///     of a table that is also the weights of the output layer is added to theirs.
+///   - tableGradient: `[vocabulary, width]`, overwritten.
 /// - Precondition: the spans have these sizes and all indices are rows of the table.
 public func embeddingBackward(
   _ outputGradient: Span<Float>, indices: Span<Int32>, tableGradient: inout MutableSpan<Float>,
-  vocabulary: Int, width: Int, accumulate: Bool = false, workers: Workers
+  vocabulary: Int, width: Int, workers: Workers
 ) {
   requireCount(outputGradient.count, indices.count * width, "embeddingBackward", "outputGradient")
   requireCount(tableGradient.count, vocabulary * width, "embeddingBackward", "tableGradient")
   requireIndices(indices, below: vocabulary, "embeddingBackward")
   let (dy, index, rows) = (outputGradient.pointer, indices.pointer, tableGradient.mutablePointer)
   let count = indices.count
-  if !accumulate {
-    let (all, size) = (vocabulary * width, 4 * elementsPerTask)
-    workers.run(ceilingDivision(all, size)) { task, _ in
-      (rows + task * size).update(repeating: 0, count: min(size, all - task * size))
-    }
+  let (all, size) = (vocabulary * width, 4 * elementsPerTask)
+  workers.run(ceilingDivision(all, size)) { task, _ in
+    (rows + task * size).update(repeating: 0, count: min(size, all - task * size))
   }
   // An addition to memory costs many times a multiply-add in registers.
   let plan = BlockPlan(width, work: 16 * count * width, multiple: 8)

@@ -215,13 +215,3 @@ private func limitCandidates(
     i &+= 8
   }
 }
-
-@inline(__always)
-func loadSome(_ pointer: FloatPointer, _ count: Int) -> Lanes {
-  count == 8 ? load(pointer) : load(pointer, count: count)
-}
-
-@inline(__always)
-func storeSome(_ lanes: Lanes, to pointer: MutableFloatPointer, _ count: Int) {
-  if count == 8 { store(lanes, to: pointer) } else { store(lanes, to: pointer, count: count) }
-}

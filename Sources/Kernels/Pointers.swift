@@ -71,6 +71,18 @@ func store(_ lanes: Lanes, to pointer: MutableFloatPointer, count: Int) {
   for i in 0..<count { pointer[i] = lanes[i] }
 }
 
+/// The first `count` elements, all of which are read at once if they are eight.
+@inline(__always)
+func loadSome(_ pointer: FloatPointer, _ count: Int) -> Lanes {
+  count == 8 ? load(pointer) : load(pointer, count: count)
+}
+
+/// Writes the first `count` lanes, all at once if they are eight.
+@inline(__always)
+func storeSome(_ lanes: Lanes, to pointer: MutableFloatPointer, _ count: Int) {
+  if count == 8 { store(lanes, to: pointer) } else { store(lanes, to: pointer, count: count) }
+}
+
 /// The larger of two in each lane; the second where the first is not a number.
 @inline(__always)
 func larger(_ x: Lanes, _ y: Lanes) -> Lanes { y.replacing(with: x, where: x .> y) }

@@ -22,20 +22,6 @@ public func softmaxCrossEntropy(
     scale, workers)
 }
 
-/// `softmaxCrossEntropy` with the gradient in place of the logits: half of the memory, and of the traffic to it.
-///
-/// - Parameter logits: `[rows, classes]`, replaced by the gradient.
-/// - Precondition: the spans have the sizes above and labels are in `0..<classes`.
-public func softmaxCrossEntropy(
-  inPlace logits: inout MutableSpan<Float>, labels: Span<UInt16>,
-  losses: inout MutableSpan<Float>, rows: Int, classes: Int, scale: Float, workers: Workers
-) {
-  requireCount(logits.count, rows * classes, "softmaxCrossEntropy", "logits")
-  requireLabels(labels, losses.count, rows: rows, classes: classes, "softmaxCrossEntropy")
-  let z = logits.mutablePointer
-  differentiate(z, labels.pointer, losses.mutablePointer, z, rows, classes, scale, workers)
-}
-
 /// The loss of each row, `−log softmax(logits)[label]`.
 ///
 /// - Parameters:

@@ -1,5 +1,5 @@
 // The shortcut without weights of residual networks: every `stride`-th pixel, with channels of zeros on both sides.
-// He et al., Deep Residual Learning (2015), section 4.2, option A. The gradient can be added to that of another path in the same pass.
+// He et al., Deep Residual Learning (2015), section 4.2, option A.
 
 /// The sizes of a zero-padded subsampling.
 public struct SubsamplingGeometry: Hashable, Sendable {
@@ -52,12 +52,11 @@ public struct SubsamplingGeometry: Hashable, Sendable {
 ///
 /// - Parameters:
 ///   - input: `[batch, height, width, channels]`.
-///   - output: `[batch, outputHeight, outputWidth, outputChannels]`.
-///   - accumulate: adds to `output` instead of overwriting it.
+///   - output: `[batch, outputHeight, outputWidth, outputChannels]`, overwritten.
 /// - Precondition: the spans have these sizes.
 public func subsamplingForward(
   _ input: Span<Float>, output: inout MutableSpan<Float>, geometry: SubsamplingGeometry,
-  accumulate: Bool = false, workers: Workers
+  workers: Workers
 ) {
   requireCount(input.count, geometry.inputCount, "subsamplingForward", "input")
   requireCount(output.count, geometry.outputCount, "subsamplingForward", "output")
@@ -68,13 +67,9 @@ public func subsamplingForward(
     for column in 0..<geometry.outputWidth {
       let source = x + input + column * geometry.stride * channels
       let target = y + output + column * geometry.outputChannels
-      if accumulate {
-        addElements(source, to: target + leading, count: channels)
-      } else {
-        target.update(repeating: 0, count: leading)
-        (target + leading).update(from: source, count: channels)
-        (target + leading + channels).update(repeating: 0, count: trailing)
-      }
+      target.update(repeating: 0, count: leading)
+      (target + leading).update(from: source, count: channels)
+      (target + leading + channels).update(repeating: 0, count: trailing)
     }
   }
 }
@@ -83,12 +78,11 @@ public func subsamplingForward(
 ///
 /// - Parameters:
 ///   - outputGradient: `[batch, outputHeight, outputWidth, outputChannels]`.
-///   - inputGradient: `[batch, height, width, channels]`.
-///   - accumulate: adds to `inputGradient`, which leaves the pixels alone that were not kept, instead of overwriting it.
+///   - inputGradient: `[batch, height, width, channels]`, overwritten.
 /// - Precondition: the spans have these sizes.
 public func subsamplingBackward(
   _ outputGradient: Span<Float>, inputGradient: inout MutableSpan<Float>,
-  geometry: SubsamplingGeometry, accumulate: Bool = false, workers: Workers
+  geometry: SubsamplingGeometry, workers: Workers
 ) {
   requireCount(
     outputGradient.count, geometry.outputCount, "subsamplingBackward", "outputGradient")
@@ -97,19 +91,13 @@ public func subsamplingBackward(
   let (channels, leading) = (geometry.channels, geometry.leadingChannels)
   let rowSize = geometry.width * channels
   forEachKeptRow(geometry, workers) { input, output in
-    if !accumulate {
-      // This row and those that are left out until the next one.
-      let below = geometry.height - input / rowSize % geometry.height
-      (dx + input).update(repeating: 0, count: min(geometry.stride, below) * rowSize)
-    }
+    // This row and those that are left out until the next one.
+    let below = geometry.height - input / rowSize % geometry.height
+    (dx + input).update(repeating: 0, count: min(geometry.stride, below) * rowSize)
     for column in 0..<geometry.outputWidth {
       let source = dy + output + column * geometry.outputChannels + leading
       let target = dx + input + column * geometry.stride * channels
-      if accumulate {
-        addElements(source, to: target, count: channels)
-      } else {
-        target.update(from: source, count: channels)
-      }
+      target.update(from: source, count: channels)
     }
   }
 }

@@ -148,18 +148,6 @@ private func dot(_ a: FloatPointer, _ b: FloatPointer, count: Int) -> Double {
   return pairwiseSum(sums + left * right)
 }
 
-/// The sum Σ xᵢ.
-public func sum(_ x: Span<Float>) -> Double {
-  let a = x.pointer
-  var sums = SIMD8<Double>()
-  var i = 0
-  while i + 8 <= x.count {
-    sums += SIMD8<Double>(load(a + i))
-    i += 8
-  }
-  return pairwiseSum(sums + SIMD8<Double>(load(a + i, count: x.count - i)))
-}
-
 private func pairwiseSum(_ lanes: SIMD8<Double>) -> Double {
   let four = lanes.lowHalf + lanes.highHalf
   let two = four.lowHalf + four.highHalf

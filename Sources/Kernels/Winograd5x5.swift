@@ -7,7 +7,8 @@ extension ConvolutionGeometry {
   /// Whether the 5 × 5 Winograd kernels apply and pay.
   var isWinograd5x5: Bool {
     allowsWinograd && kernelHeight == 5 && kernelWidth == 5 && stride == 1 && padding == 0
-      && inputChannels >= 8 && outputChannels >= 8 && outputHeight % 2 == 0 && outputWidth % 2 == 0
+      && groups == 1 && inputChannels >= 8 && outputChannels >= 8 && outputHeight % 2 == 0
+      && outputWidth % 2 == 0
   }
 }
 

@@ -1,4 +1,5 @@
-// The only parallelism inside a run: fixed slices of work handed out to a few persistent threads.
+// The parallelism of kernels, and the only one of a run but for `BatchSupply`, which makes minibatches ahead: fixed slices of work
+// handed out to a few persistent threads.
 // What a slice computes never depends on how many threads there are, so neither do the bits.
 // Look first at `run`; `Crew` below is the fork-join protocol.
 
@@ -110,7 +111,8 @@ private final class Crew: @unchecked Sendable {
   private var body: Body?
   private var taskCount = 0
   private var scratchCount = 0
-  private var scratch: [Scratch]
+  // One for each thread, which alone changes it.
+  private let scratch: UnsafeMutableBufferPointer<Scratch>
   var shared = Scratch()
 
   private let isBusy = Atomic<Bool>(false)
@@ -125,7 +127,8 @@ private final class Crew: @unchecked Sendable {
 
   init(helperCount: Int) {
     self.helperCount = helperCount
-    scratch = Array(repeating: Scratch(), count: helperCount + 1)
+    scratch = .allocate(capacity: helperCount + 1)
+    scratch.initialize(repeating: Scratch())
     lock = .allocate(capacity: 1)
     wakeUp = .allocate(capacity: 1)
     pthread_mutex_init(lock, nil)
@@ -135,6 +138,8 @@ private final class Crew: @unchecked Sendable {
 
   deinit {
     for index in scratch.indices { scratch[index].release() }
+    scratch.deinitialize()
+    scratch.deallocate()
     shared.release()
     pthread_cond_destroy(wakeUp)
     pthread_mutex_destroy(lock)
@@ -207,7 +212,7 @@ private final class Crew: @unchecked Sendable {
 
   private func work(as index: Int) {
     guard let body else { return }
-    let memory = scratch.withUnsafeMutableBufferPointer { $0[index].reserve(scratchCount) }
+    let memory = scratch[index].reserve(scratchCount)
     while true {
       let task = nextTask.add(1, ordering: .relaxed).oldValue
       if task >= taskCount { break }

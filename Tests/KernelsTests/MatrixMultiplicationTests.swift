@@ -40,6 +40,7 @@ struct MatrixMultiplicationTests {
     (1...40).map { ($0, 97 - 2 * $0, 43 + $0) }
     + [(12, 16, 1000), (25, 17, 321), (7, 25, 640), (24, 24, 325), (13, 321, 40), (20, 639, 9)]
     + [(5, 1000, 31), (150, 9, 130), (30, 340, 7), (1, 784, 250), (47, 8, 500), (35, 700, 8)]
+    + [(700, 33, 40), (1024, 17, 330), (16_384, 9, 8)]
 
   @Test("products with registers of sixteen lanes have the bits of OpenBLAS", arguments: orders)
   func order(rows: Int, columns: Int, inner: Int) {
