@@ -3,6 +3,7 @@
 import Datasets
 import Reproducibility
 import Tensors
+import Training
 
 /// Shapes, classes and splits of the catalogue's data sets, for checking specs on machines that lack the data.
 enum DatasetRequirements {
@@ -106,6 +107,16 @@ extension DatasetSpec {
         field: "validation",
         problem:
           "\(validation) of \(count) training images leave none to train on; allowed: less than \(count)"
+      )
+    }
+    // A column needs a word and one behind it.
+    let least = 2 * Evaluation.textColumns
+    for (field, limit) in [("trainingLimit", trainingLimit), ("testLimit", testLimit)]
+    where entry.isText && (1..<least).contains(limit) {
+      throw DatasetSpecError(
+        field: field,
+        problem:
+          "\(limit) words are too few for \(Evaluation.textColumns) columns; allowed: 0 for all, or at least \(least)"
       )
     }
     guard let augmentation else { return }

@@ -281,18 +281,9 @@ extension Experiment {
         errors.append(place("dataset", error.field).error("dataset.\(error.field)", error.problem))
       }
       check("network") {
-        let classes = entry.classCount
-        var network = try network.build(inputShape: entry.inputShape, classes: classes, seed: nil)
-        guard let last = network.layers.last else {
-          throw NetworkError.empty
-        }
-        if network.outputShape.sizes != [classes] {
-          throw NetworkError.value(
-            layer: last.name, field: "outputs",
-            problem:
-              "the network ends in \(network.outputShape), the data set has \(classes) \(entry.isText ? "words" : "classes")"
-          )
-        }
+        var network = try network.build(
+          inputShape: entry.inputShape, classes: entry.classCount, seed: nil)
+        try network.require(classes: entry.classCount, ofText: entry.isText)
         // Budgets and blocks say nothing without the layers.
         guard let method else { return }
         let operators = (method.method.scheme?.operators ?? []).filter {

@@ -1,5 +1,5 @@
 // Networks that others trained, from safetensors files: read as a network of the zoo, with their own normalization, and evaluated on
-// a data set's test images. Nothing is selected by such an evaluation; what a run may start from is another matter.
+// a data set's test images or words. Nothing is selected by such an evaluation; what a run may start from is another matter.
 
 public import Datasets
 public import Foundation
@@ -12,65 +12,133 @@ public import Training
 
 /// A file with a network's parameters, and what the network expects of its inputs.
 public struct ForeignNetwork: Sendable {
-  /// The network as a spec would name it: `resnet20`, or `{resnet20: {shortcuts: B}}`.
-  public var network: String
-  /// The safetensors file.
-  public var file: URL
-  /// The means of the channels, of pixels / 255.
-  public var means: [Double]
-  /// The standard deviations of the channels.
-  public var deviations: [Double]
-
-  public init(network: String, file: URL, means: [Double], deviations: [Double]) {
-    self.network = network
-    self.file = file
-    self.means = means
-    self.deviations = deviations
+  /// How the network's inputs come from pixels.
+  public enum Inputs: Hashable, Sendable {
+    /// Pixels / 255, minus means and divided by standard deviations: one for all channels, or one for each.
+    case standardized(means: [Double], deviations: [Double])
+    /// As a spec says it, with statistics of all training images of the data set.
+    case normalized(DatasetSpec.Normalize)
+    /// The network takes words.
+    case words
   }
 
-  /// Its loss and accuracy on the test images of a split.
+  /// The network.
+  public var network: NetworkChoice
+  /// The safetensors file.
+  public var file: URL
+  /// How its inputs come from pixels.
+  public var inputs: Inputs
+
+  public init(network: NetworkChoice, file: URL, inputs: Inputs) {
+    self.network = network
+    self.file = file
+    self.inputs = inputs
+  }
+
+  /// Its loss and accuracy on the test images of a split, or on the test words of a text.
   ///
   /// - Parameters:
+  ///   - split: the split of the images; nil for the publisher's.
   ///   - convolution: `direct` computes every product as it stands, for comparisons to the image.
-  /// - Throws: `SpecErrors` for a network that cannot be read, `DatasetError` for missing or damaged data, `NetworkFileError` with
-  ///   every tensor that does not fit, `NetworkError` if network and images do not.
+  /// - Throws: `DatasetError` for missing or damaged data, `NetworkFileError` with every tensor that does not fit, `NetworkError` if
+  ///   network and data do not, `ForeignNetworkError` for inputs that are not those of the data, or a loss that is no number.
   public func evaluate(
     on dataset: String, split: String?, catalog: DatasetCatalog, workers: Workers,
     convolution: Pass.ConvolutionPath = .fastest
   ) throws -> Evaluation {
-    let node = try SpecNode(yaml: network, file: "--network")
-    let choice = try SpecReader.decode(NetworkChoice.self, from: node)
-    let images = try catalog.load(dataset, split: split).test
-    let empty = try choice.build(
-      inputShape: images.imageShape, classes: images.classCount, seed: Seed(0))
+    try requireDeviations()
+    let examples = try examples(dataset, split: split, catalog: catalog)
+    let empty = try network.build(
+      inputShape: examples.inputShape, classes: examples.classCount, seed: Seed(0))
+    try empty.require(classes: examples.classCount, ofText: examples.isText)
     let filled = try empty.filled(
-      from: SafetensorsFile(contentsOf: file), path: file.path, namings: choice.recipe.namings)
-    guard [1, images.imageShape[2]].contains(means.count), means.count == deviations.count,
-      deviations.allSatisfy({ $0 > 0 && $0.isFinite }), means.allSatisfy({ $0.isFinite })
-    else {
-      throw ForeignNetworkError.normalization(
-        means: means.count, deviations: deviations.count, channels: images.imageShape[2])
+      from: SafetensorsFile(contentsOf: file), path: file.path, namings: network.recipe.namings)
+    let result = try filled.evaluate(on: examples, workers: workers, convolution: convolution)
+    guard result.loss.isFinite else { throw ForeignNetworkError.loss }
+    return result
+  }
+
+  private func examples(
+    _ dataset: String, split: String?, catalog: DatasetCatalog
+  ) throws -> Examples {
+    if let entry = catalog.entry(named: dataset), entry.isText {
+      guard inputs == .words else { throw ForeignNetworkError.normalizedWords(dataset: dataset) }
+      _ = try entry.split(named: split)
+      let text = try catalog.loadText(dataset).text
+      return .words(text.test, vocabularyCount: text.vocabulary.count)
     }
-    return try filled.evaluate(
-      on: .images(
-        images, at: Array(0..<images.count),
-        normalization: .fixed(mean: means, standardDeviation: deviations)),
-      workers: workers, convolution: convolution)
+    let images = try catalog.load(dataset, split: split)
+    let normalization: Normalization
+    switch inputs {
+    case .standardized(let means, let deviations):
+      let channels = images.test.imageShape[2]
+      guard [1, channels].contains(means.count), means.count == deviations.count else {
+        throw ForeignNetworkError.counts(
+          means: means.count, deviations: deviations.count, channels: channels)
+      }
+      normalization = .fixed(mean: means, standardDeviation: deviations)
+    case .normalized(let kind):
+      normalization = try kind.normalization(
+        of: images.training, at: Array(0..<images.training.count))
+    case .words: throw ForeignNetworkError.noNormalization(dataset: dataset)
+    }
+    return .images(images.test, at: Array(0..<images.test.count), normalization: normalization)
+  }
+
+  /// Inputs are computed in Float, so that means and deviations must be numbers there.
+  private func requireDeviations() throws(ForeignNetworkError) {
+    guard case .standardized(let means, let deviations) = inputs else { return }
+    for mean in means where !Float(mean).isFinite { throw .mean(mean) }
+    for deviation in deviations where !(Float(deviation) > 0 && Float(deviation).isFinite) {
+      throw .deviation(deviation)
+    }
   }
 }
 
 /// Why a foreign network cannot be evaluated.
 public enum ForeignNetworkError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A mean is no finite Float.
+  case mean(Double)
+  /// A standard deviation is no positive Float.
+  case deviation(Double)
   /// Means and deviations do not fit the images.
-  case normalization(means: Int, deviations: Int, channels: Int)
+  case counts(means: Int, deviations: Int, channels: Int)
+  /// Nothing says how images become inputs.
+  case noNormalization(dataset: String)
+  /// Words were to be normalised.
+  case normalizedWords(dataset: String)
+  /// The loss is no finite number.
+  case loss
 
   public var description: String {
     switch self {
-    case .normalization(let means, let deviations, let channels):
+    case .mean(let value): return "mean \(value): expected a finite number"
+    case .deviation(let value): return "deviation \(value): expected a positive, finite number"
+    case .counts(let means, let deviations, let channels):
       return """
-        expected as many finite means as positive deviations, one or \(channels) of each; found \
-        \(means) and \(deviations)
+        expected as many means as deviations, one or \(channels) of each; found \(means) and \
+        \(deviations)
         """
+    case .noNormalization(let dataset):
+      return "\(dataset) has images: expected the normalization that the network was trained with"
+    case .normalizedWords(let dataset):
+      return "\(dataset) is a text, for which there is no normalization"
+    case .loss: return "the network’s loss is not a finite number"
     }
+  }
+}
+
+extension NetworkChoice {
+  /// The network that a command line names as a spec would: `resnet20`, or `{resnet20: {shortcuts: B}}`.
+  ///
+  /// - Throws: `SpecErrors` for anything else.
+  public init(option text: String) throws(SpecErrors) {
+    let node: SpecNode
+    do throws(SpecError) {
+      node = try SpecNode(yaml: text, file: "--network")
+    } catch {
+      throw SpecErrors([error])
+    }
+    self = try SpecReader.decode(NetworkChoice.self, from: node)
   }
 }

@@ -31,16 +31,7 @@ extension RunExecutor {
       count: dataset.training.count, validationCount: spec.validation,
       seed: Seed(UInt64(spec.splitSeed)).child("split"))
     let training = split.training.limited(to: spec.trainingLimit)
-    let normalization: Normalization
-    switch spec.normalize {
-    case .perChannel:
-      let sample = try dataset.training.statisticsSample(of: training)
-      normalization = .perChannel(of: sample.images, at: sample.indices)
-    case .meanImage:
-      let sample = try dataset.training.statisticsSample(of: training)
-      normalization = .meanImage(of: sample.images, at: sample.indices)
-    case .none: normalization = .none
-    }
+    let normalization = try spec.normalize.normalization(of: dataset.training, at: training)
     return Material(
       data: TrainingData(
         images: dataset.training, training: training,
@@ -65,6 +56,23 @@ extension RunExecutor {
         training: part(text.training, spec.trainingLimit),
         validation: part(spec.validation == 0 ? [] : text.validation, spec.trainingLimit)),
       test: part(text.test, spec.testLimit))
+  }
+}
+
+extension DatasetSpec.Normalize {
+  /// The normalization that it means, with the statistics of the images at `indices`.
+  ///
+  /// - Throws: `DatasetError` if one of them cannot be decoded.
+  func normalization(of images: ImageSet, at indices: [Int]) throws(DatasetError) -> Normalization {
+    switch self {
+    case .perChannel:
+      let sample = try images.statisticsSample(of: indices)
+      return .perChannel(of: sample.images, at: sample.indices)
+    case .meanImage:
+      let sample = try images.statisticsSample(of: indices)
+      return .meanImage(of: sample.images, at: sample.indices)
+    case .none: return .none
+    }
   }
 }
 

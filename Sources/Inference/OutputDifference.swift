@@ -20,7 +20,7 @@ public struct OutputDifference: Codable, Hashable, Sendable {
   public var limit: Double { Self.tolerance * max(1, largestOutput) }
 
   /// Whether the networks agree.
-  public var isWithinTolerance: Bool { largest <= limit }
+  public var isWithinTolerance: Bool { largestOutput.isFinite && largest <= limit }
 
   /// Compares two networks that take the same inputs and give outputs of the same shape.
   ///

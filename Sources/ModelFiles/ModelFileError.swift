@@ -30,8 +30,6 @@ public struct ModelFileError: Error, Equatable, Sendable, CustomStringConvertibl
     case missing(known: [String])
     /// The tensor's elements are of another type.
     case wrongElementType(expected: [String], found: String)
-    /// Something else is not as expected.
-    case mismatch(what: String, expected: String, found: String)
   }
 
   /// The file concerned.
@@ -75,8 +73,6 @@ public struct ModelFileError: Error, Equatable, Sendable, CustomStringConvertibl
       return "expected this tensor; the file has \(known.joined(separator: ", "))"
     case .wrongElementType(let expected, let found):
       return "expected elements of type \(expected.joined(separator: " or ")), found \(found)"
-    case .mismatch(let what, let expected, let found):
-      return "\(what): expected \(expected), found \(found)"
     }
   }
 }

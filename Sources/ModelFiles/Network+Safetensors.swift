@@ -33,7 +33,8 @@ public struct NetworkFileError: Error, Equatable, Sendable, CustomStringConverti
 extension Network {
   /// The network with the values of a file that has exactly its parameters.
   ///
-  /// Counters of batches, which PyTorch stores beside running statistics (`num_batches_tracked`), are passed over.
+  /// What PyTorch stores beside parameters is passed over: counters of the batches behind running statistics
+  /// (`num_batches_tracked`), and weights of a tied layer that are those of the layer it is tied to.
   ///
   /// - Parameter namings: how files name layers that are called otherwise here, part by part of a name; the first naming that
   ///   fits is used, and where none does, the error is about the one that fits best.
@@ -43,44 +44,70 @@ extension Network {
   ) throws(NetworkFileError) -> Network {
     var closest: NetworkFileError?
     for naming in [[:]] + namings {
-      let names = information.map { $0.name.renamed(by: naming) }
-      let error = misfits(of: file, path: path, names: names)
-      if error.isEmpty { return try filled(from: file, path: path, names: names) }
+      let error = misfits(of: file, path: path, naming: naming)
+      if error.isEmpty { return try filled(from: file, path: path, naming: naming) }
       if closest.map({ error.missing.count < $0.missing.count }) ?? true { closest = error }
     }
     throw closest ?? NetworkFileError(path: path)
   }
 
-  private func misfits(of file: SafetensorsFile, path: String, names: [String]) -> NetworkFileError
-  {
+  private func misfits(
+    of file: SafetensorsFile, path: String, naming: [String: String]
+  ) -> NetworkFileError {
     var result = NetworkFileError(path: path)
-    let shapes = Dictionary(file.tensors.map { ($0.name, $0.shape) }) { first, _ in first }
-    for (name, parameter) in zip(names, information) {
-      guard let shape = shapes[name] else {
+    let stored = Dictionary(file.tensors.map { ($0.name, $0) }) { first, _ in first }
+    var expected = repetitions(in: stored, naming: naming)
+    for parameter in information {
+      let name = parameter.name.renamed(by: naming)
+      expected.insert(name)
+      guard let tensor = stored[name] else {
         result.missing.append(name)
         continue
       }
-      if shape != parameter.shape {
-        result.misshaped.append("\(name) (\(shape), expected \(parameter.shape))")
+      if tensor.shape != parameter.shape {
+        result.misshaped.append("\(name) (\(tensor.shape), expected \(parameter.shape))")
+      }
+      if !ElementType.floats.contains(tensor.type) {
+        result.unreadable.append("\(name) (elements of type \(tensor.type.rawValue))")
       }
     }
-    let expected = Set(names)
-    result.unexpected = file.tensors.map { $0.name }.filter {
-      !expected.contains($0) && !$0.hasSuffix(".num_batches_tracked")
+    result.unexpected = file.tensors.map { $0.name }.filter { !expected.contains($0) }
+    return result
+  }
+
+  /// The names of tensors that say nothing new: counters of batches, and the weights of tied layers.
+  private func repetitions(
+    in stored: [String: StoredTensor], naming: [String: String]
+  ) -> Set<String> {
+    var result: Set<String> = []
+    for named in layers {
+      func name(_ role: String) -> String {
+        ParameterName(layer: named.name, role: role).renamed(by: naming)
+      }
+      if named.parameterRange.contains(where: { information[$0].name.role == "running_mean" }) {
+        result.insert(name("num_batches_tracked"))
+      }
+      if let borrowed = named.borrowedParameter, let copy = stored[name("weight")],
+        let original = stored[information[borrowed].name.renamed(by: naming)],
+        (copy.type, copy.shape, copy.bytes) == (original.type, original.shape, original.bytes)
+      {
+        result.insert(copy.name)
+      }
     }
     return result
   }
 
   private func filled(
-    from file: SafetensorsFile, path: String, names: [String]
+    from file: SafetensorsFile, path: String, naming: [String: String]
   ) throws(NetworkFileError) -> Network {
     var result = self
     var failure = NetworkFileError(path: path)
-    for (index, name) in names.enumerated() {
+    result.parameters = information.map { parameter in
       do throws(ModelFileError) {
-        result.parameters[index] = try file.tensor(named: ParameterName(name))
+        return try file.tensor(named: ParameterName(parameter.name.renamed(by: naming)))
       } catch {
         failure.unreadable.append(error.description)
+        return .empty
       }
     }
     guard failure.isEmpty else { throw failure }

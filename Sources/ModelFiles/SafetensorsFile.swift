@@ -155,7 +155,7 @@ extension SafetensorsFile {
   public func tensor(named name: ParameterName) throws(ModelFileError) -> Tensor {
     let stored = try stored(named: name.text)
     guard let floats = stored.floats else {
-      throw wrongType(of: stored, expected: [.float32, .float16, .bfloat16, .float64])
+      throw wrongType(of: stored, expected: ElementType.floats)
     }
     return Tensor(stored.shape, elements: floats)
   }

@@ -37,6 +37,9 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable {
   /// An unsigned 64-bit integer.
   case uint64 = "U64"
 
+  /// The types that are computed with.
+  static let floats: [ElementType] = [.float32, .float16, .bfloat16, .float64]
+
   /// Bytes per element.
   public var width: Int {
     switch self {

@@ -29,7 +29,9 @@ extension Network {
         $0 + (information[$1].kind.isLearned ? information[$1].shape.elementCount : 0)
       }
       // Every weight is used equally often, so the arithmetic shrinks with the share of non-zeros.
-      let weights = range.filter { information[$0].kind.isWeight }
+      let weights = (Array(range) + [named.borrowedParameter].compactMap { $0 }).filter {
+        information[$0].kind.isWeight
+      }
       let weightCount = weights.reduce(0) { $0 + information[$1].shape.elementCount }
       let nonzeroCount =
         parameters.isEmpty

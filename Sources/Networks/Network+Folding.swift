@@ -6,27 +6,21 @@ import Tensors
 
 /// A layer whose weights can take over what scales and shifts its outputs.
 protocol FoldingLayer: Layer {
-  /// The same layer with a bias, under another name.
-  func withBias(label: String) -> Self
+  /// Whether a bias is added to the outputs.
+  var bias: Bool { get set }
 }
 
-extension Convolution: FoldingLayer {
-  func withBias(label: String) -> Convolution {
+extension FoldingLayer {
+  /// The same layer with a bias.
+  fileprivate var withBias: Self {
     var result = self
     result.bias = true
-    result.label = label
     return result
   }
 }
 
-extension Linear: FoldingLayer {
-  func withBias(label: String) -> Linear {
-    var result = self
-    result.bias = true
-    result.label = label
-    return result
-  }
-}
+extension Convolution: FoldingLayer {}
+extension Linear: FoldingLayer {}
 
 extension Network {
   /// The network with every normalisation folded that directly follows a convolution or linear layer and alone reads it.
@@ -36,6 +30,7 @@ extension Network {
   /// - Throws: `NetworkError` if the layers that are left do not form a network.
   public func foldingNormalizations() throws(NetworkError) -> Network {
     var kept: [any Layer] = []
+    var names: [String] = []
     var values: [Tensor] = []
     let readers = self.readers
     var index = 0
@@ -46,16 +41,18 @@ extension Network {
         directlyBehind: index, readers[index + 1]),
         let layer = named.layer as? any FoldingLayer
       {
-        kept.append(layer.withBias(label: name))
+        kept.append(layer.withBias)
+        names.append(name)
         values += Self.folded(own, statistics, epsilon: normalization.epsilon)
         index += 2
       } else {
         kept.append(named.layer)
+        names.append(named.name)
         values += own
         index += 1
       }
     }
-    var result = try Network(kept, inputShape: inputShape, seed: Seed(0))
+    var result = try Network(kept, inputShape: inputShape, seed: nil, names: names)
     result.parameters = values
     return result
   }

@@ -177,7 +177,7 @@ extension Network {
       guard let borrowed = named.borrowedParameter else { continue }
       let share = activations.tapes[index].borrowedGradient
       var span = gradients[borrowed].mutableSpan
-      add(share.span, to: &span)
+      add(share.span, to: &span, workers: pass.workers)
     }
   }
 

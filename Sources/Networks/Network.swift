@@ -55,6 +55,9 @@ public struct Network: Sendable {
   /// The most numbers that all parameters, or the output of one layer, may have.
   public static let sizeLimit = 1 << 28
 
+  /// What layers call the network's input when they take theirs from it.
+  static let inputName = "input"
+
   /// Builds a network and draws its initial parameters.
   ///
   /// - Parameters:
@@ -62,17 +65,19 @@ public struct Network: Sendable {
   ///   - inputShape: the shape of one input.
   ///   - seed: every parameter has a stream of its own, named after it; nil leaves `parameters` empty, for questions about names
   ///     and shapes alone.
+  ///   - names: the layers' names where they are not to come from labels and numbers.
   ///   - fusing: whether normalisations and additions take over the rectifier behind them; the results are the same.
   /// - Throws: `NetworkError` if layers that follow each other do not fit.
   public init(
-    _ layers: [any Layer], inputShape: Shape, seed: Seed?, fusing: Bool = true
+    _ layers: [any Layer], inputShape: Shape, seed: Seed?, names given: [String]? = nil,
+    fusing: Bool = true
   ) throws(NetworkError) {
     var named: [NamedLayer] = []
     var information: [ParameterInformation] = []
     var counts: [String: Int] = [:]
     var names: Set<String> = []
     var shapes = [inputShape]
-    var places = ["input": 0]
+    var places = [Self.inputName: 0]
     var total = 0
     /// The elements of a shape; nil above the limit, which no product may exceed on the way.
     func count(_ shape: Shape) -> Int? {
@@ -84,13 +89,16 @@ public struct Network: Sendable {
       }
     }
     guard count(inputShape) != nil else {
-      throw .tooLarge(layer: "input", limit: Self.sizeLimit)
+      throw .tooLarge(layer: Self.inputName, limit: Self.sizeLimit)
     }
-    for layer in layers {
+    for (index, layer) in layers.enumerated() {
       let stem = type(of: layer).stem
       counts[stem, default: 0] += 1
-      let name = layer.label ?? "\(stem)\(counts[stem] ?? 1)"
+      let name = given?[index] ?? layer.label ?? "\(stem)\(counts[stem] ?? 1)"
       guard names.insert(name).inserted else { throw .duplicateName(name) }
+      if name == Self.inputName {
+        throw .value(layer: name, field: "label", problem: "is the name of the network's input")
+      }
       func place(_ reference: String?, field: String) throws(NetworkError) -> Int {
         guard let reference else { return shapes.count - 1 }
         guard let place = places[reference] else {
@@ -142,6 +150,10 @@ public struct Network: Sendable {
       shapes.append(output)
       places[name] = shapes.count - 1
     }
+    let readers = Self.readers(in: named)
+    for (index, layer) in named.dropLast().enumerated() where readers[index + 1].isEmpty {
+      throw .unread(layer: layer.name)
+    }
     self.layers = named
     steps = Step.plan(named, fusing: fusing)
     self.information = information
@@ -170,6 +182,34 @@ public struct Network: Sendable {
 
   /// The shape of one example's output.
   public var outputShape: Shape { layers.last?.outputShape ?? inputShape }
+
+  /// Checks that the network ends in one number for each class of a data set, or each word of a text, and that it can look up
+  /// every word.
+  ///
+  /// - Throws: `NetworkError.empty`, or `.value` for the layer that does not fit.
+  public func require(classes: Int, ofText isText: Bool) throws(NetworkError) {
+    guard let last = layers.last else { throw .empty }
+    if outputShape.sizes != [classes] {
+      throw .value(
+        layer: last.name, field: "outputs",
+        problem:
+          "the network ends in \(outputShape), the data set has \(classes) \(isText ? "words" : "classes")"
+      )
+    }
+    for named in layers {
+      guard let embedding = named.layer as? Embedding else { continue }
+      guard named.source == 0 else {
+        throw .value(
+          layer: named.name, field: "from",
+          problem: "it takes the words of a text, not a layer's output")
+      }
+      if embedding.words < classes {
+        throw .value(
+          layer: named.name, field: "words",
+          problem: "has \(embedding.words) words, the text has \(classes)")
+      }
+    }
+  }
 
   /// The number of elements of all parameters that are learned.
   public var parameterCount: Int {

@@ -8,6 +8,10 @@ public enum NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
   case shape(layer: String, input: Shape, problem: String)
   /// A layer's property has an impossible value.
   case value(layer: String, field: String, problem: String)
+  /// A recipe's width factor is impossible.
+  case width(network: String, width: Double)
+  /// No layer takes a layer's output, and the network does not end with it.
+  case unread(layer: String)
   /// There are no layers.
   case empty
   /// The layers up to this one have more numbers than can be held.
@@ -24,6 +28,9 @@ public enum NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
     case .shape(let layer, let input, let problem):
       return "layer ‘\(layer)’ cannot take an input of shape \(input): \(problem)"
     case .value(let layer, let field, let problem): return "layer ‘\(layer)’: \(field): \(problem)"
+    case .width(let network, let width):
+      return "network ‘\(network)’: width: must be above 0 and at most 64, not \(width)"
+    case .unread(let layer): return "no layer takes the output of ‘\(layer)’"
     case .empty: return "a network needs at least one layer"
     case .tooLarge(let layer, let limit):
       return "layer ‘\(layer)’ has, or the layers up to it have, more than \(limit) numbers"

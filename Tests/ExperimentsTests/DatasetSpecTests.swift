@@ -90,6 +90,8 @@ private var hasCIFAR: Bool {
     ("{ name: cifar10, size: 24 }", "size", ["folders"]),
     ("{ name: cifar1 }", "name", ["did you mean ‘cifar10’"]),
     ("{ name: bible-kjv }", "network", ["6885 words"]),
+    ("{ name: bible-kjv, testLimit: 19 }", "testLimit", ["at least 20"]),
+    ("{ name: bible-kjv, trainingLimit: 1 }", "trainingLimit", ["at least 20"]),
     ("{ name: bible-kjv, augmentation: { flip: true } }", "augmentation", ["only for images"]),
     ("{ name: image-folder, classes: 2, size: 8 }", "folder", ["below"]),
     ("{ name: image-folder, folder: /data/x, classes: 2, size: 8 }", "folder", ["‘/data/x’"]),

@@ -40,6 +40,11 @@ import Testing
       between: try vectorNetwork([1, 0, 0, 1]), and: try vectorNetwork([.nan, 0, 0, 1]),
       on: Tensor([1, 2], elements: [1, 1]), workers: Workers(threadCount: 1))
     #expect(!difference.isWithinTolerance)
+    let infinite = try vectorNetwork([.infinity, 0, 0, 1])
+    let same = OutputDifference(
+      between: infinite, and: infinite, on: Tensor([1, 2], elements: [1, 1]),
+      workers: Workers(threadCount: 1))
+    #expect(!same.isWithinTolerance)
   }
 
   @Test("a thinned network survives a safetensors file and the layers spelled out, bit by bit")

@@ -114,6 +114,49 @@ private let published = [
     let half = try NetworkChoice(VGG19(width: 0.5)).build(inputShape: cifar, seed: Seed(1))
     #expect(half.parameter("features.0.weight")?.shape == [32, 3, 3, 3])
     #expect(half.parameter("classifier.weight")?.shape == [10, 256])
+    let narrow = try NetworkChoice(LeNet5(width: 0.5)).build(
+      inputShape: [28, 28, 1], seed: Seed(1))
+    #expect(
+      narrow.information.filter { $0.kind.isWeight }.map { $0.shape[0] } == [10, 25, 250, 10])
+  }
+
+  @Test("an impossible width is refused", arguments: [0, -3, 65, 1e30, .nan, .infinity])
+  func impossibleWidth(width: Double) {
+    for choice in [NetworkChoice(VGG19(width: width)), NetworkChoice(LeNet5(width: width))] {
+      let error = #expect(throws: NetworkError.self) {
+        try choice.build(inputShape: cifar, seed: nil)
+      }
+      #expect("\(error.map { "\($0)" } ?? "")".hasPrefix("network ‘\(choice.name)’: width: "))
+    }
+  }
+
+  @Test("a LeNet-5 without a width is encoded as before there was one")
+  func encodedWidth() throws {
+    let plain = try CanonicalJSON.encode(NetworkChoice(LeNet5(activation: .relu)))
+    #expect(String(decoding: plain, as: UTF8.self) == #"{"lenet5-caffe":{"activation":"relu"}}"#)
+    let narrow = NetworkChoice(LeNet5(width: 0.5))
+    #expect(
+      try CanonicalJSON.decode(NetworkChoice.self, from: CanonicalJSON.encode(narrow)) == narrow)
+  }
+
+  @Test("normalisations without names keep theirs when those before them are folded")
+  func foldingWithoutNames() throws {
+    let network = try Network(
+      [
+        Convolution(filters: 3, kernel: 3), BatchNormalization(), Rectifier(), BatchNormalization(),
+        Flatten(), Linear(outputs: 2),
+      ], inputShape: [4, 4, 1], seed: Seed(4))
+    let folded = try network.foldingNormalizations()
+    #expect(folded.layers.map { $0.name } == ["bn1", "relu1", "bn2", "flatten1", "fc1"])
+    var stream = RandomStream(Seed(5))
+    let input = Tensor.normal([2, 4, 4, 1], from: &stream)
+    func outputs(_ network: Network) -> Tensor {
+      var activations = Activations()
+      return network.forward(
+        input, activations: &activations, pass: Pass(.evaluation, workers: Workers(threadCount: 1)))
+    }
+    let difference = zip(outputs(network).elements, outputs(folded).elements).map { abs($0 - $1) }
+    #expect(difference.count == 4 && difference.allSatisfy { $0 < 1e-5 })
   }
 
   @Test(

@@ -23,8 +23,11 @@ public struct AveragePooling: Layer {
 
   public func outputShape(for input: Shape) throws(NetworkError) -> Shape {
     let name = label ?? Self.name
-    for (field, value) in [("window", window), ("stride", stride)] where value < 1 {
-      throw .value(layer: name, field: field, problem: "must be at least 1, not \(value)")
+    guard (1...16).contains(window) else {
+      throw .value(layer: name, field: "window", problem: "must be 1 to 16, not \(window)")
+    }
+    guard stride >= 1 else {
+      throw .value(layer: name, field: "stride", problem: "must be at least 1, not \(stride)")
     }
     guard input.rank == 3, input[0] >= window, input[1] >= window else {
       throw .shape(

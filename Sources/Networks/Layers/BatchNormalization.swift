@@ -27,8 +27,9 @@ public struct BatchNormalization: Layer {
 
   public func outputShape(for input: Shape) throws(NetworkError) -> Shape {
     let name = label ?? Self.name
-    guard epsilon > 0, epsilon.isFinite else {
-      throw .value(layer: name, field: "epsilon", problem: "must be above 0, not \(epsilon)")
+    guard Float(epsilon) > 0, Float(epsilon).isFinite else {
+      throw .value(
+        layer: name, field: "epsilon", problem: "must be a positive Float, not \(epsilon)")
     }
     guard momentum > 0, momentum <= 1 else {
       throw .value(layer: name, field: "momentum", problem: "must be in (0, 1], not \(momentum)")

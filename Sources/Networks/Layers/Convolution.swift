@@ -84,7 +84,8 @@ public struct Convolution: Layer {
   public func parameters(for input: Shape) -> [ParameterDeclaration] {
     weightAndBias(
       [filters, channelsPerFilter(input), kernel, kernel],
-      kind: isDepthwise(for: input) ? .depthwise : .convolution, bias: bias, initial: initial)
+      kind: isDepthwise(for: input) ? .depthwise : .convolution, bias: bias, initial: initial,
+      groups: groups ?? 1)
   }
 
   public func multiplyAccumulates(for input: Shape) -> Int {

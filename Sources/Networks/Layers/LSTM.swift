@@ -31,8 +31,11 @@ public struct LSTM: Layer {
 
   public func outputShape(for input: Shape) throws(NetworkError) -> Shape {
     let name = label ?? Self.name
-    for (field, value) in [("units", units), ("layers", layers)] where value < 1 {
-      throw .value(layer: name, field: field, problem: "must be at least 1, not \(value)")
+    guard units >= 1 else {
+      throw .value(layer: name, field: "units", problem: "must be at least 1, not \(units)")
+    }
+    guard (1...1000).contains(layers) else {
+      throw .value(layer: name, field: "layers", problem: "must be 1 to 1000, not \(layers)")
     }
     guard dropout >= 0, dropout < 1 else {
       throw .value(layer: name, field: "dropout", problem: "must be in [0, 1), not \(dropout)")

@@ -42,6 +42,9 @@ public struct Subsampling: Layer {
     guard stride >= 1 else {
       throw .value(layer: name, field: "stride", problem: "must be at least 1, not \(stride)")
     }
+    guard channels >= 1 else {
+      throw .value(layer: name, field: "channels", problem: "must be at least 1, not \(channels)")
+    }
     guard input.rank == 3 else {
       throw .shape(
         layer: name, input: input, problem: "it takes an image [height, width, channels]")

@@ -23,7 +23,7 @@ private func features(
 }
 
 /// AlexNet for 32×32 images.
-public struct AlexNet: NetworkRecipe {
+public struct AlexNet: ScalableRecipe {
   public static var name: String { "alexnet-cifar10" }
   /// A factor of all numbers of channels.
   public var width = 1.0
@@ -39,7 +39,7 @@ public struct AlexNet: NetworkRecipe {
 }
 
 /// AlexNet for 224×224 images, of which the last pooling leaves 6×6.
-public struct ImageNetAlexNet: NetworkRecipe {
+public struct ImageNetAlexNet: ScalableRecipe {
   public static var name: String { "alexnet" }
   public static var usualInput: Shape { [224, 224, 3] }
   public static var usualClasses: Int { 1000 }

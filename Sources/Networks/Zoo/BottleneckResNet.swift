@@ -4,7 +4,7 @@
 public import Tensors
 
 /// ResNet-50 with a 3×3 stem for 32×32 images; shortcuts between sizes are convolutions.
-public struct ResNet50: NetworkRecipe {
+public struct ResNet50: ScalableRecipe {
   public static var name: String { "resnet50-cifar" }
 
   /// A factor of all numbers of channels.

@@ -36,7 +36,8 @@ extension LSTMLanguageModel {
   }
 }
 
-/// The language model of 200 features, the small one of Zaremba et al.
+/// The language model of 200 features, the width of the small one of Zaremba et al.; dropout, which theirs has none of, is that of
+/// PyTorch's example.
 public struct SmallLanguageModel: LSTMLanguageModel {
   public static var name: String { "lstm-200" }
   static var features: Int { 200 }

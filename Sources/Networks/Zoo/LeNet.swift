@@ -29,7 +29,7 @@ public struct LeNet300: NetworkRecipe {
 /// LeNet-5 in the Caffe form: 5×5 convolutions with 20 and 50 filters, each pooled, then 500 and 10 units.
 ///
 /// Caffe's network has no activation after the convolutions; `relu` is the variant that has one.
-public struct LeNet5: NetworkRecipe {
+public struct LeNet5: ScalableRecipe {
   public static var name: String { "lenet5-caffe" }
   public static var usualInput: Shape { [28, 28, 1] }
 
@@ -39,8 +39,21 @@ public struct LeNet5: NetworkRecipe {
   /// The activation after each convolution; the hidden fully connected layer always has a rectifier.
   public var activation = Activation.none
 
+  /// A factor of all numbers of filters and hidden units.
+  public var width: Double { scale ?? 1 }
+  /// The width where a spec gives one; stored digests are of specs without.
+  private var scale: Double?
+
+  private enum CodingKeys: String, CodingKey {
+    case activation
+    case scale = "width"
+  }
+
   public init() {}
-  public init(activation: Activation) { self.activation = activation }
+  public init(activation: Activation = .none, width: Double? = nil) {
+    self.activation = activation
+    scale = width
+  }
 
   /// The names of the network that the joint method's authors published.
   public var namings: [[String: String]] {
@@ -53,8 +66,11 @@ public struct LeNet5: NetworkRecipe {
 
   public func layers(for inputShape: Shape, classes: Int) -> [any Layer] {
     let active: [any Layer] = activation == .relu ? [Rectifier()] : []
-    return [Convolution(filters: 20, kernel: 5)] + active + [MaximumPooling()]
-      + [Convolution(filters: 50, kernel: 5)] + active + [MaximumPooling()]
-      + [Flatten(), Linear(outputs: 500), Rectifier(), Linear(outputs: classes)]
+    func convolution(_ filters: Int) -> Convolution {
+      Convolution(filters: scaled(filters, by: width), kernel: 5)
+    }
+    return [convolution(20)] + active + [MaximumPooling()]
+      + [convolution(50)] + active + [MaximumPooling()]
+      + [Flatten(), Linear(outputs: scaled(500, by: width)), Rectifier(), Linear(outputs: classes)]
   }
 }

@@ -17,6 +17,12 @@ public protocol NetworkRecipe: Alternative {
   static var usualClasses: Int { get }
 }
 
+/// A recipe with a factor of its numbers of channels.
+public protocol ScalableRecipe: NetworkRecipe {
+  /// The factor.
+  var width: Double { get }
+}
+
 extension NetworkRecipe {
   public var namings: [[String: String]] { [] }
   public static var usualInput: Shape { [32, 32, 3] }
@@ -51,11 +57,14 @@ public struct NetworkChoice: Choice {
   /// - Parameters:
   ///   - classes: the outputs of networks that do not spell them out.
   ///   - seed: nil for a network without values, of which only names and shapes are asked.
-  /// - Throws: `NetworkError` if the layers do not fit the input or each other.
+  /// - Throws: `NetworkError` if the layers do not fit the input or each other, or the width is impossible.
   public func build(
     inputShape: Shape, classes: Int = 10, seed: Seed?
   ) throws(NetworkError) -> Network {
-    try Network(
+    if let width = (recipe as? any ScalableRecipe)?.width, !(width > 0 && width <= 64) {
+      throw .width(network: name, width: width)
+    }
+    return try Network(
       recipe.layers(for: inputShape, classes: classes), inputShape: inputShape, seed: seed)
   }
 }

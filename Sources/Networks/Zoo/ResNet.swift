@@ -12,13 +12,11 @@ public enum Shortcut: String, Codable, Hashable, Sendable, CaseIterable {
 }
 
 /// A residual network of basic blocks, two 3×3 convolutions each.
-protocol BasicResNet: NetworkRecipe {
+protocol BasicResNet: ScalableRecipe {
   /// n: the blocks at each of the three sizes.
   static var blocksPerStage: Int { get }
   /// What joins blocks of different sizes.
   var shortcuts: Shortcut { get }
-  /// The channels are 16, 32 and 64 times this.
-  var width: Double { get }
 }
 
 extension BasicResNet {

@@ -32,7 +32,7 @@ private func features(_ stages: [[Int]], width: Double) -> [any Layer] {
 }
 
 /// VGG-16 with batch normalisation for 32×32 images.
-public struct VGG16: NetworkRecipe {
+public struct VGG16: ScalableRecipe {
   public static var name: String { "vgg16-bn" }
   /// A factor of all numbers of channels.
   public var width = 1.0
@@ -46,7 +46,7 @@ public struct VGG16: NetworkRecipe {
 }
 
 /// VGG-19 with batch normalisation for 32×32 images.
-public struct VGG19: NetworkRecipe {
+public struct VGG19: ScalableRecipe {
   public static var name: String { "vgg19-bn" }
   /// A factor of all numbers of channels.
   public var width = 1.0
@@ -61,7 +61,7 @@ public struct VGG19: NetworkRecipe {
 }
 
 /// VGG-16 with batch normalisation for 224×224 images: 138,365,992 parameters with 1,000 classes.
-public struct ImageNetVGG16: NetworkRecipe {
+public struct ImageNetVGG16: ScalableRecipe {
   public static var name: String { "vgg16-bn-imagenet" }
   public static var usualInput: Shape { [224, 224, 3] }
   public static var usualClasses: Int { 1000 }

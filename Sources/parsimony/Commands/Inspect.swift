@@ -1,4 +1,4 @@
-// parsimony inspect: what is in a record, a history, a safetensors file or a network.
+// parsimony inspect: what is in a record, a safetensors file, a checkpoint or a network.
 
 import ArgumentParser
 import Experiments
@@ -16,7 +16,7 @@ struct Inspect: ParsableCommand {
   @Argument(help: "A run's folder, a record.json or a safetensors file (.gz too).")
   var file: String?
 
-  @Option(help: "A network of the zoo, for example lenet5-caffe, or lenet300-100.")
+  @Option(help: "A network, as a spec names it: lenet5-caffe, or '{resnet20: {shortcuts: B}}'.")
   var network: String?
 
   @Option(help: "The network's input: height,width,channels; usually that of its paper.")
@@ -27,6 +27,9 @@ struct Inspect: ParsableCommand {
   func validate() throws {
     guard (file == nil) != (network == nil) else {
       throw ValidationError("give either a file or --network NAME")
+    }
+    guard network != nil || (input == nil && classes == nil) else {
+      throw ValidationError("--input and --classes go with --network")
     }
   }
 
@@ -123,13 +126,8 @@ struct Inspect: ParsableCommand {
     print(TextTable.render(rows))
   }
 
-  private func summarize(_ name: String) throws {
-    guard let type = NetworkChoice.alternative(named: name),
-      let choice = NetworkChoice(choosing: type.init())
-    else {
-      let known = NetworkChoice.alternatives.map { $0.name }.joined(separator: ", ")
-      throw ValidationError("no network is called ‘\(name)’; known: \(known)")
-    }
+  private func summarize(_ text: String) throws {
+    let choice = try NetworkChoice(option: text)
     let recipe = choice.recipe
     var shape = Swift.type(of: recipe).usualInput
     if let input {
@@ -142,10 +140,8 @@ struct Inspect: ParsableCommand {
     }
     let classes = classes ?? Swift.type(of: recipe).usualClasses
     guard classes > 0 else { throw ValidationError("--classes \(classes): expected 1 or more") }
-    if (choice.recipe as? LayerList)?.layers.isEmpty == true {
-      throw ValidationError("‘\(name)’ is a list that a spec spells out; nothing to summarize")
-    }
     let network = try choice.build(inputShape: shape, classes: classes, seed: nil)
+    guard !network.layers.isEmpty else { throw NetworkError.empty }
     var rows = [["layer", "kind", "output", "parameters", "multiply–accumulates"]]
     for cost in network.costs {
       rows.append([
