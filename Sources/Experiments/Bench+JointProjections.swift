@@ -98,7 +98,7 @@ extension Bench {
   }
 
   /// The exact quantizer on values that no level is reserved for, with scikit-learn's k-means as its peer.
-  func quantizer(peerScript: URL) -> BenchRow {
+  func quantizer() -> BenchRow {
     var stream = RandomStream(Seed(9))
     let values = Self.heavyValues(Self.quantized.count, from: &stream)
     let bits = Self.quantized.bits
@@ -108,13 +108,14 @@ extension Bench {
         values, quantizer: .exact, maximumBits: bits, reservesZero: false
       ).error(bits: bits)
     }[0]
-    let peer = kMeansPeer(values, script: peerScript)
+    let answer = kMeansPeer(values)
+    let peer = answer.value
     let found =
       peer.map { String(format: "; error %.5f of the peer's", error / $0.error) } ?? ""
     return BenchRow(
       what: "exact quantizer, \(values.count) values, \(1 << bits) levels\(found)", threads: 1,
       rate: 1 / seconds, unit: "per second",
-      peer: peer.map { "scikit-learn \($0.version)" } ?? "scikit-learn: not on this machine",
+      peer: answer.excuse("scikit-learn") ?? "scikit-learn \(peer?.version ?? "")",
       peerRate: peer.map { 1 / $0.seconds })
   }
 
@@ -125,8 +126,8 @@ extension Bench {
     var error: Double
   }
 
-  /// scikit-learn on the same values; nil if python3 or scikit-learn is not here.
-  private func kMeansPeer(_ values: [Float], script: URL) -> KMeansResult? {
+  /// scikit-learn on the same values.
+  private func kMeansPeer(_ values: [Float]) -> PeerAnswer<KMeansResult> {
     let file = FileManager.default.temporaryDirectory.appending(
       path: "parsimony-values-\(ProcessInfo.processInfo.processIdentifier).f32")
     defer { try? FileManager.default.removeItem(at: file) }
@@ -136,7 +137,13 @@ extension Bench {
         data.append(UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(shift)))
       }
     }
-    guard (try? data.write(to: file)) != nil else { return nil }
-    return peerResult(script, [file.path, "\(1 << Self.quantized.bits)"])
+    do {
+      try data.write(to: file)
+    } catch {
+      return .failed("\(error)")
+    }
+    return PeerProcess(
+      quantizerPeerScript, [file.path, "\(1 << Self.quantized.bits)"], python: python
+    ).answer()
   }
 }

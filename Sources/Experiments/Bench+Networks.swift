@@ -1,6 +1,8 @@
-// Training steps and inference of whole networks against PyTorch: the LeNets, residual networks, VGG-19 and the language model.
+// Training steps and inference of whole networks against PyTorch: the LeNets, AlexNet, residual networks, VGG-19, MobileNet and the
+// language model.
 
 import Foundation
+import Inference
 import Kernels
 import Networks
 import Reproducibility
@@ -44,6 +46,12 @@ struct BenchSubject: Sendable {
       name: VGG19.name, choice: NetworkChoice(VGG19()), input: [32, 32, 3], classes: 10,
       batch: Bench.batch),
     BenchSubject(
+      name: AlexNet.name, choice: NetworkChoice(AlexNet()), input: [32, 32, 3], classes: 10,
+      batch: Bench.batch),
+    BenchSubject(
+      name: MobileNet.name, choice: NetworkChoice(MobileNet()), input: [32, 32, 3], classes: 10,
+      batch: Bench.batch),
+    BenchSubject(
       name: SmallLanguageModel.name, choice: NetworkChoice(SmallLanguageModel(dropout: 0)),
       input: [1], classes: 10_000, batch: 20, steps: 35),
     BenchSubject(
@@ -54,50 +62,68 @@ struct BenchSubject: Sendable {
 }
 
 extension Bench {
-  /// The rates of a whole training step and of an inference pass, each beside the peer's.
+  /// How many blocks of steps are measured, each followed by one of the peer's.
+  private static let rounds = 5
+
+  /// What is done with a network.
+  private enum Work: String, CaseIterable { case training, inference }
+
+  /// The rates of a whole training step and of an inference pass, each measured in turn with those of the peer's fastest variant.
   func speed(of subject: BenchSubject, threads: Int) throws -> [BenchRow] {
-    let rates = try rates(of: subject, threads: threads)
-    let peer = peer(subject, threads: threads)
-    let unit = subject.steps == nil ? "images/s" : "words/s"
-    func row(_ what: String, _ rate: Double, _ peer: (name: String, rate: Double)?) -> BenchRow {
-      BenchRow(
-        what: "\(subject.name), \(what)", threads: threads, rate: rate, unit: unit,
-        peer: peer?.name ?? "PyTorch: not on this machine", peerRate: peer?.rate)
-    }
-    var training = row("training step", rates.training, peer?.training)
-    training.peerMebibytes = peer?.mebibytes
-    return [training, row("inference", rates.inference, peer?.inference)]
-  }
-
-  private func rates(of subject: BenchSubject, threads: Int) throws -> (
-    training: Double, inference: Double
-  ) {
     let step = try BenchStep(subject, workers: Workers(threadCount: threads))
-    let times = medians(2) { $0 == 0 ? step.train() : step.infer() }
-    return (Double(subject.rows) / times[0], Double(subject.rows) / times[1])
+    let variants = variants(subject, threads: threads)
+    return Work.allCases.map { work in
+      let (name, peer) = opponent(subject, work, variants, threads: threads)
+      let arguments = "\(work.rawValue) \(seconds / Double(Self.rounds))"
+      var (ours, theirs): ([Double], [Double]) = ([], [])
+      var excuse: String?
+      for _ in 0..<Self.rounds {
+        let time = median(of: seconds / Double(Self.rounds)) {
+          work == .training ? step.train() : step.infer()
+        }
+        ours.append(Double(subject.rows) / time)
+        guard let peer, excuse == nil else { continue }
+        let answer = peer.ask(arguments, Double.self)
+        if let rate = answer.value { theirs.append(rate) }
+        excuse = answer.excuse("PyTorch")
+      }
+      peer?.end()
+      return BenchRow(
+        what: "\(subject.name), \(work == .training ? "training step" : "inference")",
+        threads: threads, rate: Spread(of: ours).median,
+        unit: subject.steps == nil ? "images/s" : "words/s", peer: excuse ?? name,
+        peerRate: excuse == nil && !theirs.isEmpty ? Spread(of: theirs).median : nil,
+        peerMebibytes: work == .training ? variants.value?.trainingMegabytes : nil)
+    }
   }
 
-  /// What the peer's script prints.
-  private struct PeerResult: Decodable {
+  /// What the peer's script prints when it looks for its fastest variants.
+  private struct Variants: Decodable {
     var torch: String
-    var trainingImagesPerSecond: Double
-    var trainingVariant: String
-    var inferenceImagesPerSecond: Double
-    var inferenceVariant: String
+    var training: String
+    var inference: String
     var trainingMegabytes: Double
   }
 
-  /// The fastest PyTorch variant, alone in its process; nil if python3 or PyTorch is not here.
-  private func peer(_ subject: BenchSubject, threads: Int) -> (
-    training: (name: String, rate: Double), inference: (name: String, rate: Double),
-    mebibytes: Double
-  )? {
+  /// The peer's fastest variants, each of which was alone in its process.
+  private func variants(_ subject: BenchSubject, threads: Int) -> PeerAnswer<Variants> {
     let arguments = [subject.name, "\(subject.batch)", "\(threads)", "\(seconds)"]
-    guard let result: PeerResult = peerResult(peerScript, arguments) else { return nil }
+    return PeerProcess(peerScript, arguments, python: python).answer()
+  }
+
+  /// The process of the fastest variant, ready to be asked, and what it is called.
+  private func opponent(
+    _ subject: BenchSubject, _ work: Work, _ variants: PeerAnswer<Variants>, threads: Int
+  ) -> (name: String, process: PeerProcess?) {
+    guard let found = variants.value else { return (variants.excuse("PyTorch") ?? "", nil) }
+    let variant = work == .training ? found.training : found.inference
+    let process = PeerProcess(
+      peerScript, [subject.name, "\(subject.batch)", "\(threads)", "serve", variant],
+      python: python)
+    let greeting = process.answer(String.self)
     return (
-      ("PyTorch \(result.torch) (\(result.trainingVariant))", result.trainingImagesPerSecond),
-      ("PyTorch \(result.torch) (\(result.inferenceVariant))", result.inferenceImagesPerSecond),
-      result.trainingMegabytes
+      greeting.excuse("PyTorch") ?? "PyTorch \(found.torch) (\(variant))",
+      greeting.value == nil ? nil : process
     )
   }
 }

@@ -1,7 +1,7 @@
 // Speed of this machine: matrix products against OpenBLAS called directly, training steps and inference of whole networks
 // against PyTorch where python3 has it, learning steps against plain ones, a thinned LeNet-5 against the
 // dense one, blocks against the dense network, and the projections of all methods.
-// Everything is measured in interleaved rounds of one process; medians are reported.
+// What is compared is measured in turn: within this process call by call, with a peer's process block by block. Medians are reported.
 
 public import Foundation
 import Inference
@@ -21,9 +21,9 @@ public struct BenchRow: Codable, Hashable, Sendable {
   public var rate: Double
   /// `images/s` or `GFLOP/s`.
   public var unit: String
-  /// What it is compared with, if anything: `OpenBLAS`, `PyTorch 2.13.0 (fused)`.
+  /// What it is compared with, if anything: `OpenBLAS`, `PyTorch 2.13.0 (fused)`; or why the peer has no rate.
   public var peer: String
-  /// The peer's rate in the same unit; nil if there is no peer on this machine.
+  /// The peer's rate in the same unit; nil if it was not measured.
   public var peerRate: Double?
   /// The peak memory of the peer's process, in MiB, where it tells it.
   public var peerMebibytes: Double?
@@ -38,15 +38,18 @@ public struct Bench: Sendable {
   public static let batch = 128
   /// Seconds spent on each quantity.
   public var seconds: Double
-  /// The peer's script, run with python3.
+  /// The script of the networks' peer.
   public var peerScript: URL
   /// The script of the quantizer's peer.
   public var quantizerPeerScript: URL
+  /// The program that runs the scripts.
+  public var python: String
 
-  public init(seconds: Double, peerScript: URL, quantizerPeerScript: URL) {
+  public init(seconds: Double, peerScript: URL, quantizerPeerScript: URL, python: String) {
     self.seconds = seconds
     self.peerScript = peerScript
     self.quantizerPeerScript = quantizerPeerScript
+    self.python = python
   }
 
   /// Measures everything, or only training steps and inference of some networks, one row after the other.
@@ -77,13 +80,19 @@ public struct Bench: Sendable {
     for row in try blockInference() { report(row) }
     report(try jointEpoch(trainingRate: trainingRate))
     for row in try jointProjections() { report(row) }
-    report(quantizer(peerScript: quantizerPeerScript))
+    report(quantizer())
   }
 
   /// Median seconds of each of several bodies, in interleaved rounds.
   func medians(_ count: Int, _ body: (Int) -> Void) -> [Double] {
     let plan = TimingPlan(seconds: seconds, minimumRounds: 5, warmUpSeconds: 0, blockSeconds: 0)
     return InterleavedTimes(of: count, plan: plan, body).seconds.map { Spread(of: $0).median }
+  }
+
+  /// Median seconds of a body that is called for some time, at least twice, after as many calls to warm up.
+  func median(of seconds: Double, _ body: () -> Void) -> Double {
+    let plan = TimingPlan(seconds: seconds, minimumRounds: 2, warmUpSeconds: 0, blockSeconds: 0)
+    return Spread(of: InterleavedTimes(of: 1, plan: plan) { _ in body() }.seconds[0]).median
   }
 
   private func products(report: (BenchRow) -> Void) {
@@ -114,27 +123,8 @@ public struct Bench: Sendable {
     let operations = 2e-9 * Double(rows * columns * inner)
     return BenchRow(
       what: "product \(rows)×\(inner)·\(inner)×\(columns)", threads: workers.threadCount,
-      rate: operations / times[0], unit: "GFLOP/s", peer: "OpenBLAS, one thread",
+      rate: operations / times[0], unit: "GFLOP/s",
+      peer: "OpenBLAS, one thread, kernels for Haswell",
       peerRate: operations / times[1])
-  }
-
-  /// What a peer's script prints as its last line, decoded; nil if python3 or what the script needs is not here.
-  func peerResult<Result: Decodable>(_ script: URL, _ arguments: [String]) -> Result? {
-    guard FileManager.default.fileExists(atPath: script.path) else { return nil }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments =
-      [ProcessInfo.processInfo.environment["PARSIMONY_PYTHON"] ?? "python3", script.path]
-      + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0,
-      let line = String(decoding: data, as: UTF8.self).split(separator: "\n").last
-    else { return nil }
-    return try? CanonicalJSON.decode(Result.self, from: Data(line.utf8))
   }
 }

@@ -2,12 +2,18 @@
 """Measures PyTorch on the networks of `parsimony bench`: one training step and one inference pass.
 
 Usage: pytorch_step.py NETWORK BATCH THREADS SECONDS
-  NETWORK  lenet300-100, lenet5-caffe, resnet20, resnet56, vgg19-bn, lstm-200 (with BATCH sequences of 35 words out of 10,000) or
-           lstm-200-33k (out of 33,278)
+       pytorch_step.py NETWORK BATCH THREADS serve VARIANT
+  NETWORK  lenet300-100, lenet5-caffe, resnet20, resnet56, vgg19-bn, alexnet-cifar10, mobilenet-v1, lstm-200 (with BATCH sequences of
+           35 words out of 10,000) or lstm-200-33k (out of 33,278)
+  VARIANT  a memory format and an implementation of SGD: "channels-last fused"
 
-Every variant (memory format x SGD implementation) is measured in a process of its own, because several in
-one process slow each other down. Prints one JSON line with the images (or words) per second of the fastest variant,
-and the largest memory of a training process.
+The first form measures every variant in a process of its own, because several in one process slow each other down, and prints one line
+of JSON: the fastest variants, and the largest memory of training with the fastest. A variant that fails is left out.
+
+The second form prints "ready", then answers lines "training SECONDS" and "inference SECONDS" on standard input with the images (or
+words) per second. Inference is that of a network with its normalisations folded.
+
+Ends with status 3 if PyTorch is not there.
 """
 import json
 import resource
@@ -19,13 +25,14 @@ import time
 BOTH_FORMATS = ["contiguous", "channels-last"]
 MEMORY_FORMATS = {
     "lenet300-100": ["contiguous"], "lenet5-caffe": BOTH_FORMATS, "resnet20": BOTH_FORMATS,
-    "resnet56": BOTH_FORMATS, "vgg19-bn": BOTH_FORMATS, "lstm-200": ["contiguous"],
-    "lstm-200-33k": ["contiguous"]}
+    "resnet56": BOTH_FORMATS, "vgg19-bn": BOTH_FORMATS, "alexnet-cifar10": BOTH_FORMATS,
+    "mobilenet-v1": BOTH_FORMATS, "lstm-200": ["contiguous"], "lstm-200-33k": ["contiguous"]}
 WORDS = {"lstm-200": 10_000, "lstm-200-33k": 33_278}
 STEPS = 35
 OPTIMIZERS = ["plain", "foreach", "fused"]
-LEAST_REPEATS = 5
+LEAST_REPEATS = 2
 WARM_UP_STEPS = 2
+MISSING_MODULE = 3
 
 
 def residual_network(depth):
@@ -77,6 +84,38 @@ def vgg19():
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(512, 10))
 
 
+def alexnet():
+    """AlexNet for 32x32 images."""
+    from torch import nn
+
+    layers, inputs = [], 3
+    for filters, kernel, stride, padding, pools in (
+            (64, 11, 4, 5, True), (192, 5, 1, 2, True), (384, 3, 1, 1, False), (256, 3, 1, 1, False),
+            (256, 3, 1, 1, True)):
+        layers += [nn.Conv2d(inputs, filters, kernel, stride, padding), nn.ReLU(inplace=True)]
+        if pools:
+            layers.append(nn.MaxPool2d(2))
+        inputs = filters
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(256, 10))
+
+
+def mobilenet():
+    """MobileNet v1 with a global average at its end, for 32x32 images."""
+    from torch import nn
+
+    def convolution(inputs, outputs, kernel, stride, groups=1):
+        return [nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
+                nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
+
+    layers, inputs = convolution(3, 32, 3, 2), 32
+    for outputs, stride in ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1),
+                            (512, 1), (512, 1), (512, 1), (1024, 2), (1024, 1)):
+        layers += convolution(inputs, inputs, 3, stride, groups=inputs)
+        layers += convolution(inputs, outputs, 1, 1)
+        inputs = outputs
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1024, 10))
+
+
 def language_model(words):
     """Two LSTM layers of 200 units between an embedding and a linear layer; input [steps, sequences]."""
     from torch import nn
@@ -108,6 +147,10 @@ def build(network):
             nn.Flatten(), nn.Linear(800, 500), nn.ReLU(), nn.Linear(500, 10))
     if network == "vgg19-bn":
         return vgg19()
+    if network == "alexnet-cifar10":
+        return alexnet()
+    if network == "mobilenet-v1":
+        return mobilenet()
     if network in WORDS:
         return language_model(WORDS[network])
     return residual_network(int(network.removeprefix("resnet")))
@@ -137,8 +180,18 @@ def images_per_second(step, batch, seconds):
     return batch / statistics.median(times)
 
 
-def measure(network, batch, threads, seconds, memory_format, optimizer):
-    """Training and inference speed of one variant, in this process."""
+def folded(model):
+    """The model for inference, with normalisations folded into the convolutions before them."""
+    from torch import nn
+    from torch.fx.experimental.optimization import fuse
+
+    model.eval()
+    normalizes = any(isinstance(module, nn.BatchNorm2d) for module in model.modules())
+    return fuse(model) if normalizes else model
+
+
+def works(network, batch, threads, memory_format, optimizer):
+    """A training step, and a function that gives an inference pass of what is trained by then."""
     import torch
     import torch.nn.functional as functional
 
@@ -158,52 +211,91 @@ def measure(network, batch, threads, seconds, memory_format, optimizer):
         functional.cross_entropy(model(images), labels).backward()
         sgd.step()
 
-    def infer():
-        with torch.inference_mode():
-            model(images)
+    def inference():
+        model_for_inference = folded(model)
+        if memory_format == "channels-last":
+            model_for_inference = model_for_inference.to(memory_format=torch.channels_last)
 
-    count = batch * STEPS if network in WORDS else batch
+        def infer():
+            with torch.inference_mode():
+                model_for_inference(images)
+
+        return infer
+
+    return train, inference
+
+
+def example_count(network, batch):
+    """The images, or words, of a batch."""
+    return batch * STEPS if network in WORDS else batch
+
+
+def measure(network, batch, threads, seconds, variant):
+    """Training and inference speed of one variant, in this process."""
+    import torch
+
+    train, inference = works(network, batch, threads, *variant.split())
+    count = example_count(network, batch)
     training = images_per_second(train, count, seconds)
-    model.eval()
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "training": training,
-        "inference": images_per_second(infer, count, seconds),
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "inference": images_per_second(inference(), count, seconds),
+        "megabytes": megabytes,
         "torch": torch.__version__,
     }
 
 
-def main(arguments):
-    if len(arguments) not in (4, 6) or arguments[0] not in MEMORY_FORMATS:
-        sys.exit(__doc__)
-    network, batch, threads = arguments[0], int(arguments[1]), int(arguments[2])
-    seconds = float(arguments[3])
-    if len(arguments) == 6:
-        print(json.dumps(measure(network, batch, threads, seconds, *arguments[4:])))
-        return
-    variants = [(f, o) for f in MEMORY_FORMATS[network] for o in OPTIMIZERS]
+def serve(network, batch, threads, variant):
+    """Answers the questions on standard input."""
+    train, inference = works(network, batch, threads, *variant.split())
+    print(json.dumps("ready"), flush=True)
+    infer = None
+    for line in sys.stdin:
+        work, seconds = line.split()
+        if work == "inference" and infer is None:
+            infer = inference()
+        step = train if work == "training" else infer
+        rate = images_per_second(step, example_count(network, batch), float(seconds))
+        print(json.dumps(rate), flush=True)
+
+
+def fastest(network, batch, threads, seconds):
+    """The fastest variants, each measured in a process of its own."""
+    variants = [f"{format} {sgd}" for format in MEMORY_FORMATS[network] for sgd in OPTIMIZERS]
     results = {}
     for variant in variants:
         command = [sys.executable, __file__, network, str(batch), str(threads),
-                   str(seconds / len(variants) / 2), *variant]
+                   str(seconds / len(variants) / 2), variant]
         finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-        if finished.returncode != 0:
-            sys.exit(f"{network}: variant {' '.join(variant)} failed")
-        results[" ".join(variant)] = json.loads(finished.stdout.splitlines()[-1])
+        if finished.returncode == 0:
+            results[variant] = json.loads(finished.stdout.splitlines()[-1])
+    if not results:
+        sys.exit(f"{network}: every variant failed")
     training = max(results, key=lambda name: results[name]["training"])
     inference = max(results, key=lambda name: results[name]["inference"])
-    print(json.dumps({
-        "network": network,
-        "batch": batch,
-        "threads": threads,
+    return {
         "torch": results[training]["torch"],
-        "trainingImagesPerSecond": round(results[training]["training"], 1),
-        "trainingVariant": training,
-        "inferenceImagesPerSecond": round(results[inference]["inference"], 1),
-        "inferenceVariant": inference,
+        "training": training,
+        "inference": inference,
         "trainingMegabytes": round(results[training]["megabytes"]),
-        "trainingByVariant": {name: round(r["training"], 1) for name, r in results.items()},
-    }))
+    }
+
+
+def main(arguments):
+    if len(arguments) not in (4, 5) or arguments[0] not in MEMORY_FORMATS:
+        sys.exit(__doc__)
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        sys.exit(MISSING_MODULE)
+    network, batch, threads = arguments[0], int(arguments[1]), int(arguments[2])
+    if arguments[3] == "serve":
+        serve(network, batch, threads, arguments[4])
+    elif len(arguments) == 5:
+        print(json.dumps(measure(network, batch, threads, float(arguments[3]), arguments[4])))
+    else:
+        print(json.dumps(fastest(network, batch, threads, float(arguments[3]))))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 # The peer of the exact quantizer: scikit-learn's k-means on float32 values from a file, on one thread.
-# python3 sklearn_kmeans.py VALUES LEVELS -> one line of JSON: version, seconds, error (the sum of squared differences).
+# python3 sklearn_kmeans.py VALUES LEVELS -> one line of JSON: version, seconds, error (the sum of squared differences);
+# status 3 if scikit-learn is not there.
 import json
 import os
 import sys
@@ -7,9 +8,12 @@ import time
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
-import numpy  # noqa: E402
-import sklearn  # noqa: E402
-from sklearn.cluster import KMeans  # noqa: E402
+try:
+    import numpy
+    import sklearn
+    from sklearn.cluster import KMeans
+except ImportError:
+    sys.exit(3)
 
 values = numpy.fromfile(sys.argv[1], dtype="<f4").astype(numpy.float64).reshape(-1, 1)
 levels = int(sys.argv[2])

@@ -37,11 +37,13 @@ extension BenchReport {
       memory.isEmpty
       ? "" : " Peak memory of training steps at the same batch: \(memory.joined(separator: "; "))."
     let kernels = environment.instructionSet.map { ", our kernels compiled for \($0)" } ?? ""
-    let peer = peerName.map { " \($0) is the fastest of its variants, each alone in its process." }
+    let peer = peerName.map {
+      " \($0) is the fastest of its variants, each alone in its process and measured in turn with ours."
+    }
     return """
       Measured on \(environment.processor), \(environment.processorCount) processors, \(environment.system)\(kernels), \
       \(String(format: "%g", secondsEach)) s for each number; a training step is forward, backward and update, inference of \
-      networks with folded normalisations.\(peer ?? " PyTorch was not there.")\(peaks)
+      networks with folded normalisations, on both sides.\(peer ?? " PyTorch was not there.")\(peaks)
       """
   }
 

@@ -70,7 +70,8 @@ struct BenchCommand: ParsableCommand {
     }
     let bench = Bench(
       seconds: seconds, peerScript: URL(fileURLWithPath: peer),
-      quantizerPeerScript: URL(fileURLWithPath: quantizerPeer))
+      quantizerPeerScript: URL(fileURLWithPath: quantizerPeer),
+      python: ProcessInfo.processInfo.environment["PARSIMONY_PYTHON"] ?? "python3")
     var rows: [BenchRow] = []
     try bench.run(networks: network) { row in
       rows.append(row)
