@@ -174,6 +174,31 @@ struct ReportTests {
     #expect(svg.contains("not run"))
   }
 
+  @Test("dense networks of which something is swept are told apart")
+  func sweptDense() throws {
+    let workshop = try Workshop(
+      spec: """
+        experiment: profile
+        question: Which one?
+        network: { lenet5-caffe: { activation: { each: [none, relu] } } }
+        dataset: { name: mnist }
+        dense: { schedule: { constant: { rate: 0.02 } }, epochs: 2, batch: 128 }
+        seeds: [1]
+        profiles: { standard: {} }
+        report:
+          tables:
+            - { name: profile, title: Demo, columns: [test-accuracy, seeds] }
+        """)
+    defer { workshop.remove() }
+    let page = try workshop.render()
+    #expect(
+      try workshop.csv().map { $0.prefix(3) } == [
+        ["data set", "method", "activation"], ["mnist", "dense", "none"],
+        ["mnist", "dense", "relu"],
+      ])
+    #expect(page.contains("Dense network on mnist, activation relu: "))
+  }
+
   @Test("a missing data set is named with its reason, where the caller knows it")
   func needsData() throws {
     let workshop = try Workshop()

@@ -9,7 +9,8 @@ extension ExperimentResults {
     for row in rows where row.run.isDense {
       let seeds = row.finished.map { "\($0.record.seed)" }.joined(separator: ", ")
       let place = "dense/\(row.run.denseExperiment)/\(experiment.profile)"
-      let network = Prose.Span.plain("Dense network on \(row.dataset): ")
+      let network = Prose.Span.plain(
+        "Dense network on \(([row.dataset] + row.swept).joined(separator: ", ")): ")
       if let digest = row.digest {
         result.append(Prose(network, .code("\(place)/\(digest)"), .plain(", seeds \(seeds).")))
       } else {

@@ -99,8 +99,12 @@ struct ResultRow {
 
   /// The row in few words.
   var label: String {
-    ([method, dataset] + coordinates.keys.sorted().map { "\($0) \(coordinates[$0]?.summary ?? "")" })
-      .joined(separator: ", ")
+    ([method, dataset] + swept).joined(separator: ", ")
+  }
+
+  /// The swept values, each with its name.
+  var swept: [String] {
+    coordinates.keys.sorted().map { "\($0) \(coordinates[$0]?.summary ?? "")" }
   }
 
   /// Whether the row has the given values; `method` and `dataset` are among the names.
@@ -119,6 +123,13 @@ extension ResultRow {
   /// Whether the row has, under every name of a rule, one of the values that the rule lists.
   func matches(any rule: [String: [JSONValue]]) -> Bool {
     rule.allSatisfy { name, allowed in allowed.contains { matches([name: $0]) } }
+  }
+}
+
+extension Cell {
+  /// The swept values, without data set and method.
+  fileprivate var sweptValues: [String: JSONValue] {
+    coordinates.filter { $0.key != "dataset" && $0.key != "method" }
   }
 }
 
@@ -155,11 +166,11 @@ struct ExperimentResults {
       if let index = wanted.firstIndex(where: { $0.run == parent }) {
         wanted[index].seeds = Set(wanted[index].seeds + cell.seeds).sorted()
       } else {
-        wanted.append((parent, [:], cell.seeds))
+        wanted.append((parent, cell.run.isDense ? cell.sweptValues : [:], cell.seeds))
       }
     }
     for cell in experiment.cells where !cell.run.isDense {
-      let coordinates = cell.coordinates.filter { $0.key != "dataset" && $0.key != "method" }
+      let coordinates = cell.sweptValues
       if !wanted.contains(where: { $0.run == cell.run }) {
         wanted.append((cell.run, coordinates, cell.seeds))
       }
