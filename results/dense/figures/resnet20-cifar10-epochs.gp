@@ -13,6 +13,9 @@ unset key
 set style line 1 lc rgb '#0072B2' lw 1.6 dt 1
 set style line 201 lc rgb '#0072B2' lw 0.9 dt 1 pt 7 ps 0.55
 set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
+set style line 2 lc rgb '#D55E00' lw 1.6 dt (8,3)
+set style line 202 lc rgb '#D55E00' lw 0.9 dt 1 pt 5 ps 0.5
+set style line 102 lc rgb '#D55E00' lw 0.9 dt 1
 bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
 inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
 
@@ -29,23 +32,23 @@ set terminal pdfcairo noenhanced size 8.60cm,5.60cm font 'Liberation Sans,8' fon
 set output 'resnet20-cifar10-epochs.'.format
 set multiplot
 set lmargin at screen 0.13717
-set rmargin at screen 0.87205
+set rmargin at screen 0.94323
 set bmargin at screen 0.18750
 set tmargin at screen 0.95536
 unset logscale x
 set xrange [30.5:12779.5]
-set xtics ('2000' 2000, '6000' 6000, '10,000' 10000, '' 4000 1, '' 8000 1, '' 12000 1)
+set xtics ('2000' 2000, '4000' 4000, '6000' 6000, '8000' 8000, '10,000' 10000, '12,000' 12000)
 set xlabel 'updates' offset 0,0.35
 unset logscale y
 set yrange [41.88:92.91999999999999]
 set ytics ('50' 50, '60' 60, '70' 70, '80' 80, '90' 90)
 set label 1001 'validation accuracy (%)' at screen 0.03488,0.57143 center rotate by 90
-set label 1002 'dense' at screen 0.88600,0.88143 left tc rgb '#0072B2'
-set label 1003 'dense' at screen 0.88600,0.94443 left tc rgb '#0072B2'
+set label 1002 'B' at screen 0.95718,0.88143 left tc rgb '#B04A00'
+set label 1003 'A' at screen 0.95718,0.94443 left tc rgb '#0072B2'
 plot 'resnet20-cifar10-epochs.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'resnet20-cifar10-epochs.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     'resnet20-cifar10-epochs.dat' index 1 using 1:2 with lines ls 2 notitle, \
      'resnet20-cifar10-epochs.dat' index 0 using 1:2 with points ls 201 notitle, \
-     'resnet20-cifar10-epochs.dat' index 1 using 1:2 with points ls 201 notitle
+     'resnet20-cifar10-epochs.dat' index 1 using 1:2 with points ls 202 notitle
 unset label 1001
 unset label 1002
 unset label 1003
