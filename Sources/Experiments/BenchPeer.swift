@@ -85,11 +85,9 @@ package final class PeerProcess {
   }
 
   /// The answer to a question, a line.
-  package func ask<Value: Decodable>(_ question: String, _ type: Value.Type = Value.self)
-    -> PeerAnswer<
-      Value
-    >
-  {
+  package func ask<Value: Decodable>(
+    _ question: String, _ type: Value.Type = Value.self
+  ) -> PeerAnswer<Value> {
     guard !hasEnded else { return .absent }
     guard (try? questions.fileHandleForWriting.write(contentsOf: Data("\(question)\n".utf8))) != nil
     else { return lastWords() }
