@@ -29,28 +29,20 @@ struct BenchSubject: Sendable {
   /// Rows of a batch: images or words.
   var rows: Int { batch * (steps ?? 1) }
 
+  /// A network on images of ten classes.
+  private static func images(
+    _ recipe: some NetworkRecipe, input: Shape = [32, 32, 3], threads: [Int] = [2]
+  ) -> BenchSubject {
+    let choice = NetworkChoice(recipe)
+    return BenchSubject(
+      name: choice.name, choice: choice, input: input, classes: 10, batch: Bench.batch,
+      threads: threads)
+  }
+
   static let all: [BenchSubject] = [
-    BenchSubject(
-      name: LeNet300.name, choice: NetworkChoice(LeNet300()), input: [28, 28, 1], classes: 10,
-      batch: Bench.batch, threads: [1, 2]),
-    BenchSubject(
-      name: LeNet5.name, choice: NetworkChoice(LeNet5()), input: [28, 28, 1], classes: 10,
-      batch: Bench.batch, threads: [1, 2]),
-    BenchSubject(
-      name: ResNet20.name, choice: NetworkChoice(ResNet20()), input: [32, 32, 3], classes: 10,
-      batch: Bench.batch),
-    BenchSubject(
-      name: ResNet56.name, choice: NetworkChoice(ResNet56()), input: [32, 32, 3], classes: 10,
-      batch: Bench.batch),
-    BenchSubject(
-      name: VGG19.name, choice: NetworkChoice(VGG19()), input: [32, 32, 3], classes: 10,
-      batch: Bench.batch),
-    BenchSubject(
-      name: AlexNet.name, choice: NetworkChoice(AlexNet()), input: [32, 32, 3], classes: 10,
-      batch: Bench.batch),
-    BenchSubject(
-      name: MobileNet.name, choice: NetworkChoice(MobileNet()), input: [32, 32, 3], classes: 10,
-      batch: Bench.batch),
+    images(LeNet300(), input: [28, 28, 1], threads: [1, 2]),
+    images(LeNet5(), input: [28, 28, 1], threads: [1, 2]),
+    images(ResNet20()), images(ResNet56()), images(VGG19()), images(AlexNet()), images(MobileNet()),
     BenchSubject(
       name: SmallLanguageModel.name, choice: NetworkChoice(SmallLanguageModel(dropout: 0)),
       input: [1], classes: 10_000, batch: 20, steps: 35),
