@@ -1,0 +1,50 @@
+# lstm-wikitext2, profile standard
+# Validation perplexity of the dense language model on WikiText-2 after each epoch.
+# Rendered by Parsimony; ‘gnuplot lstm-wikitext2-epochs.gp’ in this folder renders it again.
+
+set encoding utf8
+set minussign
+set datafile separator whitespace
+set clip two
+set border 3 lc rgb '#404040' lw 0.8
+set tics nomirror out scale 0.6,0.3
+set grid ytics back lt 1 lc rgb '#E6E6E6' lw 0.5 dt solid
+unset key
+set style line 1 lc rgb '#0072B2' lw 1.6 dt 1
+set style line 201 lc rgb '#0072B2' lw 0.9 dt 1 pt 7 ps 0.55
+set style line 101 lc rgb '#0072B2' lw 0.9 dt 1
+bar(low, high, bottom, top) = (high < bottom || low > top) ? NaN : low
+inside(y, bottom, top) = y < bottom ? bottom : y > top ? top : y
+
+do for [format in 'png svg pdf'] {
+if (format eq 'png') {
+set terminal pngcairo noenhanced size 1016,661 font 'Liberation Sans,8' fontscale 3.125 linewidth 4.1667 pointscale 4.1667 butt dashlength 1 background rgb 'white'
+}
+if (format eq 'svg') {
+set terminal svg noenhanced size 325,212 font 'Liberation Sans,10.7' linewidth 1.33 butt dashlength 1 background rgb 'white'
+}
+if (format eq 'pdf') {
+set terminal pdfcairo noenhanced size 8.60cm,5.60cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
+}
+set output 'lstm-wikitext2-epochs.'.format
+set multiplot
+set lmargin at screen 0.15633
+set rmargin at screen 0.87205
+set bmargin at screen 0.18750
+set tmargin at screen 0.95536
+unset logscale x
+set xrange [2536.4:12383.6]
+set xtics ('4000' 4000, '6000' 6000, '8000' 8000, '10,000' 10000, '12,000' 12000)
+set xlabel 'updates' offset 0,0.35
+unset logscale y
+set yrange [124.98718192757512:229.5000933090602]
+set ytics ('140' 140, '160' 160, '180' 180, '200' 200, '220' 220)
+set label 1001 'validation perplexity' at screen 0.03488,0.57143 center rotate by 90
+set label 1002 'dense' at screen 0.88600,0.22240 left tc rgb '#0072B2'
+plot 'lstm-wikitext2-epochs.dat' index 0 using 1:2 with lines ls 1 notitle, \
+     'lstm-wikitext2-epochs.dat' index 0 using 1:2 with points ls 201 notitle
+unset label 1001
+unset label 1002
+unset multiplot
+unset output
+}
