@@ -66,16 +66,16 @@ extension Bench {
     let variants = variants(subject, threads: threads)
     return Work.allCases.map { work in
       let (name, peer) = opponent(subject, work, variants, threads: threads)
-      let arguments = "\(work.rawValue) \(seconds / Double(Self.rounds))"
+      let duration = seconds / Double(Self.rounds)
       var (ours, theirs): ([Double], [Double]) = ([], [])
       var excuse: String?
       for _ in 0..<Self.rounds {
-        let time = median(of: seconds / Double(Self.rounds)) {
+        let times = medians(1, for: duration, minimumRounds: 2) { _ in
           work == .training ? step.train() : step.infer()
         }
-        ours.append(Double(subject.rows) / time)
+        ours.append(Double(subject.rows) / times[0])
         guard let peer, excuse == nil else { continue }
-        let answer = peer.ask(arguments, Double.self)
+        let answer = peer.ask("\(work.rawValue) \(duration)", Double.self)
         if let rate = answer.value { theirs.append(rate) }
         excuse = answer.excuse("PyTorch")
       }

@@ -83,16 +83,13 @@ public struct Bench: Sendable {
     report(quantizer())
   }
 
-  /// Median seconds of each of several bodies, in interleaved rounds.
-  func medians(_ count: Int, _ body: (Int) -> Void) -> [Double] {
-    let plan = TimingPlan(seconds: seconds, minimumRounds: 5, warmUpSeconds: 0, blockSeconds: 0)
+  /// Median seconds of each of several bodies, in interleaved rounds for `duration` seconds, or `seconds` where it is nil.
+  func medians(
+    _ count: Int, for duration: Double? = nil, minimumRounds: Int = 5, _ body: (Int) -> Void
+  ) -> [Double] {
+    let plan = TimingPlan(
+      seconds: duration ?? seconds, minimumRounds: minimumRounds, warmUpSeconds: 0, blockSeconds: 0)
     return InterleavedTimes(of: count, plan: plan, body).seconds.map { Spread(of: $0).median }
-  }
-
-  /// Median seconds of a body that is called for some time, at least twice, after as many calls to warm up.
-  func median(of seconds: Double, _ body: () -> Void) -> Double {
-    let plan = TimingPlan(seconds: seconds, minimumRounds: 2, warmUpSeconds: 0, blockSeconds: 0)
-    return Spread(of: InterleavedTimes(of: 1, plan: plan) { _ in body() }.seconds[0]).median
   }
 
   private func products(report: (BenchRow) -> Void) {

@@ -46,7 +46,7 @@ public struct ForeignNetwork: Sendable {
     on dataset: String, split: String?, catalog: DatasetCatalog, workers: Workers,
     convolution: Pass.ConvolutionPath = .fastest
   ) throws -> Evaluation {
-    try requireDeviations()
+    try requireNumbers()
     let examples = try examples(dataset, split: split, catalog: catalog)
     let empty = try network.build(
       inputShape: examples.inputShape, classes: examples.classCount, seed: Seed(0))
@@ -86,7 +86,7 @@ public struct ForeignNetwork: Sendable {
   }
 
   /// Inputs are computed in Float, so that means and deviations must be numbers there.
-  private func requireDeviations() throws(ForeignNetworkError) {
+  private func requireNumbers() throws(ForeignNetworkError) {
     guard case .standardized(let means, let deviations) = inputs else { return }
     for mean in means where !Float(mean).isFinite { throw .mean(mean) }
     for deviation in deviations where !(Float(deviation) > 0 && Float(deviation).isFinite) {
