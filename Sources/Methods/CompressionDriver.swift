@@ -172,6 +172,7 @@ public struct CompressionDriver: Sendable {
     let result = try loop.run(&learner, checkpoint: checkpoint?.part("learning")) { progress in
       report(progress.shifted(by: 0, total: total))
     }
+    learner.state = result.keptState
     outcome.network = learner.network
     try outcome.network.setWeights(result.compressed.decompressed())
     outcome.compressed = result.compressed

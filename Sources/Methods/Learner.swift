@@ -88,7 +88,10 @@ public struct LearningReport: Hashable, Sendable {
 /// Weights that can learn.
 public protocol Learner {
   /// w: all weights with their companions.
-  var weights: WeightGroup { get set }
+  var weights: WeightGroup { get }
+  /// All that learning changes, in a fixed order and number: w, and what a network learns besides, like the running statistics of
+  /// a normalization. Setting it takes the learner back to where it was.
+  var state: [Tensor] { get set }
   /// Changes w by one learning step.
   ///
   /// - Parameters:
@@ -98,7 +101,7 @@ public protocol Learner {
   mutating func learn(
     _ step: LearningStep, recipe: LearningRecipe, report: (TrainingProgress) -> Void
   ) throws -> LearningReport
-  /// Loss and accuracy of the given weights on the validation images; nil if there are none.
+  /// Loss and accuracy on the validation images with the given weights in the place of w; nil if there are none.
   func validate(_ weights: WeightGroup) throws -> Evaluation?
 }
 
@@ -118,22 +121,24 @@ public struct NetworkLearner: Learner {
     self.data = data
     self.seed = seed
     self.workers = workers
-    weights = network.weightGroup
   }
 
-  public var weights: WeightGroup
+  public var weights: WeightGroup { network.weightGroup }
+
+  public var state: [Tensor] {
+    get { network.parameters }
+    set { network.parameters = newValue }
+  }
 
   public mutating func learn(
     _ step: LearningStep, recipe: LearningRecipe, report: (TrainingProgress) -> Void
   ) throws -> LearningReport {
-    try network.setWeights(weights)
     let trainer = Trainer(
       network: network, recipe: recipe.training(round: step.round, over: data.epochLength),
       data: data.withoutValidation, seed: seed.child("round").child(step.round),
       constraint: step.constraint(for: network.parameterNames), workers: workers)
     let outcome = try trainer.run(report: report)
     network = outcome.network
-    weights = network.weightGroup
     let loss = outcome.history.last { $0.metric == "training-loss" }?.value ?? .nan
     return LearningReport(
       updates: outcome.updates, trainingLoss: loss, divergedAt: outcome.divergedAt)

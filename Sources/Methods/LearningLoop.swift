@@ -29,6 +29,8 @@ public struct LearningRound: Sendable {
 public struct LearningResult: Sendable {
   /// Θ of the round with the lowest validation loss; without validation images, of the last.
   public var compressed: CompressedGroup
+  /// The learner's state when it was projected.
+  public var keptState: [Tensor]
   /// Minibatches done before its projection.
   public var keptUpdate: Int
   /// Minibatches done.
@@ -70,13 +72,14 @@ public struct LearningLoop: Sendable {
     var multipliers: [ParameterName: Tensor]
     var best: CompressedGroup
     var bestShifted: WeightGroup
+    var bestLearner: [Tensor]
     var counters = TrainingState.Counters()
   }
 
   /// Runs the rounds, from the checkpoint if there is one.
   ///
   /// - Parameters:
-  ///   - learner: holds w; afterwards the free weights of the last round.
+  ///   - learner: holds w; afterwards it is where the last round left it.
   ///   - checkpoint: where the state is kept between rounds.
   ///   - report: called often with the progress over all rounds.
   ///   - observe: called after every round.
@@ -125,14 +128,15 @@ public struct LearningLoop: Sendable {
       try project(&state, learner: learner, round: round, penalty: penalty, observe: observe)
       state.counters.processorSeconds =
         earlierSeconds + ProcessClock.processorSeconds - startSeconds
-      if let checkpoint { try save(state, weights: learner.weights, to: checkpoint) }
+      if let checkpoint { try save(state, learner: learner, to: checkpoint) }
     }
     if recipe.hardens == true, divergedAt == nil, recipe.rounds > 1 {
       try harden(&state, learner: learner)
     }
     return LearningResult(
-      compressed: state.best, keptUpdate: state.counters.bestUpdate,
-      updates: state.counters.update, history: state.counters.history,
+      compressed: state.best, keptState: state.bestLearner,
+      keptUpdate: state.counters.bestUpdate, updates: state.counters.update,
+      history: state.counters.history,
       processorSeconds: earlierSeconds + ProcessClock.processorSeconds - startSeconds,
       divergedAt: divergedAt)
   }
@@ -149,7 +153,8 @@ public struct LearningLoop: Sendable {
     }
     var state = State(
       compressed: compressed, copy: compressed.decompressed(), shifted: weights,
-      multipliers: multipliers, best: compressed, bestShifted: weights)
+      multipliers: multipliers, best: compressed, bestShifted: weights,
+      bestLearner: learner.state)
     try close(&state, learner: learner, round: 0, penalty: 0, previous: nil, observe: observe)
     return state
   }
@@ -200,10 +205,8 @@ public struct LearningLoop: Sendable {
     let validation = try learner.validate(state.copy)
     state.counters.round = round
     if validation.map({ $0.loss < state.counters.bestLoss }) ?? true || round == 0 {
-      state.best = state.compressed
-      state.bestShifted = state.shifted
+      keep(&state, learner: learner)
       state.counters.bestLoss = validation?.loss ?? .infinity
-      state.counters.bestUpdate = state.counters.update
     }
     if let validation {
       record(&state, "validation-loss", validation.loss)
@@ -234,6 +237,14 @@ public struct LearningLoop: Sendable {
         copy: state.copy, multipliers: state.multipliers, validation: validation))
   }
 
+  /// Keeps the newest copy as the one that is returned.
+  private func keep(_ state: inout State, learner: some Learner) {
+    state.best = state.compressed
+    state.bestShifted = state.shifted
+    state.bestLearner = learner.state
+    state.counters.bestUpdate = state.counters.update
+  }
+
   /// The projection of the weights themselves takes the place of the best copy.
   ///
   /// Source: micro-structured-unification, section 2.
@@ -245,9 +256,7 @@ public struct LearningLoop: Sendable {
     state.compressed = try scheme.compress(
       learner.weights, startingFrom: state.compressed, context: context)
     state.copy = state.compressed.decompressed()
-    state.best = state.compressed
-    state.bestShifted = state.shifted
-    state.counters.bestUpdate = state.counters.update
+    keep(&state, learner: learner)
     guard let validation = try learner.validate(state.copy) else { return }
     record(&state, "validation-loss-hardened", validation.loss)
     record(&state, "validation-accuracy-hardened", validation.accuracy)
@@ -286,16 +295,18 @@ public struct LearningLoop: Sendable {
 
   // MARK: Checkpoints
 
-  // A code is not stored but the weights that were projected: the projection is deterministic.
+  // A code is not stored but the weights that were projected: the projection is deterministic. A file holds the learner's state and
+  // then the projected weights, for the last round and for the best; multipliers stand beside the projected weights.
 
-  private func save(_ state: State, weights: WeightGroup, to checkpoint: CheckpointFile) throws {
-    let names = weights.names
+  private func save(
+    _ state: State, learner: some Learner, to checkpoint: CheckpointFile
+  ) throws(TrainingError) {
+    let names = state.shifted.names
     var stored = TrainingState(
-      parameters: names.compactMap { weights[$0] },
-      buffers: names.map { name in
-        [state.shifted[name], state.multipliers[name]].compactMap { $0 }
-      })
-    stored.best = names.compactMap { state.bestShifted[$0] }
+      parameters: learner.state + names.compactMap { state.shifted[$0] },
+      buffers: learner.state.map { _ in [] }
+        + names.map { name in state.multipliers[name].map { [$0] } ?? [] })
+    stored.best = state.bestLearner + names.compactMap { state.bestShifted[$0] }
     stored.counters = state.counters
     try checkpoint.save(stored)
   }
@@ -304,31 +315,27 @@ public struct LearningLoop: Sendable {
     _ learner: inout some Learner, from checkpoint: CheckpointFile?
   ) throws -> State? {
     guard let checkpoint else { return nil }
-    let names = learner.weights.names
-    let tagged = Set(try scheme.compress(learner.weights, context: context).compressedWeightNames)
+    let (weights, count) = (learner.weights, learner.state.count)
+    let tagged = Set(try scheme.compress(weights, context: context).compressedWeightNames)
+    let projected = weights.names.compactMap { name in weights[name].map { (name, $0) } }
     let expected = TrainingState(
-      parameters: names.compactMap { learner.weights[$0] },
-      buffers: names.map { name in
-        learner.weights[name].map { Array(repeating: $0, count: tagged.contains(name) ? 2 : 1) }
-          ?? []
-      })
+      parameters: learner.state + projected.map { $0.1 },
+      buffers: learner.state.map { _ in [] }
+        + projected.map { tagged.contains($0.0) ? [$0.1] : [] })
     guard let stored = checkpoint.load(like: expected), !stored.best.isEmpty else { return nil }
-    var weights = learner.weights
-    var shifted = weights
-    var bestShifted = weights
+    learner.state = Array(stored.parameters.prefix(count))
+    var (shifted, bestShifted) = (weights, weights)
     var multipliers: [ParameterName: Tensor] = [:]
-    for (index, name) in names.enumerated() {
-      weights.replace(name, with: stored.parameters[index])
-      shifted.replace(name, with: stored.buffers[index][0])
-      bestShifted.replace(name, with: stored.best[index])
-      if tagged.contains(name) { multipliers[name] = stored.buffers[index][1] }
+    for (index, (name, _)) in projected.enumerated() {
+      shifted.replace(name, with: stored.parameters[count + index])
+      bestShifted.replace(name, with: stored.best[count + index])
+      if tagged.contains(name) { multipliers[name] = stored.buffers[count + index][0] }
     }
-    learner.weights = weights
     let compressed = try scheme.compress(shifted, context: context)
     return State(
       compressed: compressed, copy: compressed.decompressed(), shifted: shifted,
-      multipliers: multipliers,
-      best: try scheme.compress(bestShifted, context: context), bestShifted: bestShifted,
+      multipliers: multipliers, best: try scheme.compress(bestShifted, context: context),
+      bestShifted: bestShifted, bestLearner: Array(stored.best.prefix(count)),
       counters: stored.counters)
   }
 }

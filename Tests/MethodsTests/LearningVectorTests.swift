@@ -68,6 +68,11 @@ private struct LinearRegression: Learner {
     ])
   }
 
+  var state: [Tensor] {
+    get { weights.tensors }
+    set { weights.tensors = newValue }
+  }
+
   /// The loss, and its gradients for weight and bias.
   func loss(of group: WeightGroup) throws -> (value: Double, gradients: [Tensor]) {
     let weight = try #require(group["fc.weight"])

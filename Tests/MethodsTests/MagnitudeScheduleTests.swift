@@ -1,5 +1,5 @@
 // Iterative and gradual magnitude pruning: their supports shrink along the curves they are named after and end at the scheme's
-// density, bits repeat, and a killed run goes on.
+// density, and bits repeat.
 
 import Compression
 import Kernels
@@ -116,6 +116,20 @@ private func weightCount() throws -> Int {
       #expect(row.value == (share * weights).rounded(.down), "step \(index + 1)")
     }
     #expect(try kept(outcome) == Int((density * weights).rounded(.down)))
+  }
+
+  @Test("gradual pruning ends with as many weights as the scheme, at any density")
+  func roundDensities() throws {
+    let weights = try weightCount()
+    for hundredth in stride(from: 5, through: 95, by: 5) {
+      let density = Double(hundredth) / 100
+      let method = gradual {
+        $0.scheme = Scheme(Prune(density: density))
+        $0.retraining?.epochs = 1
+      }
+      let outcome = try SmallProblem.run(method)
+      #expect(try kept(outcome) == MagnitudeThreshold.rank(density: density, count: weights))
+    }
   }
 
   @Test("one, two and four threads give the same bits, and seeds differ")

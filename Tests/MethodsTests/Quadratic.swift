@@ -20,6 +20,11 @@ struct Quadratic: Learner {
     weights = goal
   }
 
+  var state: [Tensor] {
+    get { weights.tensors }
+    set { weights.tensors = newValue }
+  }
+
   mutating func learn(
     _ step: LearningStep, recipe: LearningRecipe, report: (TrainingProgress) -> Void
   ) throws -> LearningReport {
@@ -39,5 +44,13 @@ struct Quadratic: Learner {
 
   func validate(_ weights: WeightGroup) throws -> Evaluation? {
     Evaluation(loss: weights.squaredDistance(to: goal) / 2, correct: 0, count: 0)
+  }
+}
+
+extension WeightGroup {
+  /// The tensors in the order of their names.
+  var tensors: [Tensor] {
+    get { names.compactMap { self[$0] } }
+    set { for (name, tensor) in zip(names, newValue) { replace(name, with: tensor) } }
   }
 }

@@ -55,35 +55,3 @@ enum SmallProblem {
     ).run(method, on: dense(), report: report)
   }
 }
-
-/// Kills a run at an update by keeping the checkpoints it has then, and expects the rest of it to end with the same bits.
-func expectResumable(
-  _ method: any CompressionMethod, killedAt update: Int,
-  sourceLocation: SourceLocation = #_sourceLocation
-) throws {
-  try withTemporaryFolder { folder in
-    func file(_ name: String) throws -> CheckpointFile {
-      let place = folder.appending(path: name)
-      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-      return CheckpointFile(url: place.appending(path: "run.safetensors"), identity: "run")
-    }
-    let expected = try SmallProblem.run(method, checkpoint: file("whole")) { progress in
-      guard progress.update == update else { return }
-      try? FileManager.default.copyItem(
-        at: folder.appending(path: "whole"), to: folder.appending(path: "killed"))
-    }
-    let found = try FileManager.default.contentsOfDirectory(
-      atPath: folder.appending(path: "killed").path)
-    #expect(!found.isEmpty, "a checkpoint was there", sourceLocation: sourceLocation)
-    var updates: [Int] = []
-    let result = try SmallProblem.run(method, checkpoint: file("killed")) {
-      updates.append($0.update)
-    }
-    #expect(updates.count < expected.updates, sourceLocation: sourceLocation)
-    #expect(
-      result.network.parameters == expected.network.parameters, sourceLocation: sourceLocation)
-    #expect(result.compressed == expected.compressed, sourceLocation: sourceLocation)
-    #expect(result.history == expected.history, sourceLocation: sourceLocation)
-    #expect(result.hardAccuracy == expected.hardAccuracy, sourceLocation: sourceLocation)
-  }
-}

@@ -1,5 +1,4 @@
-// Unification with ADMM and its predecessor on a small network: ties that stay exact under every optimizer, stages, and runs that were
-// killed.
+// Unification with ADMM and its predecessor on a small network: ties that stay exact under every optimizer, and stages.
 
 import Compression
 import Foundation
@@ -137,11 +136,6 @@ import Training
     }
   }
 
-  @Test("a run that was killed goes on with the same bits", arguments: [8, 20, 30, 40])
-  func resumed(update: Int) throws {
-    try expectResumable(admm(), killedAt: update)
-  }
-
   private func progressive(
     _ change: (inout ProgressiveUnification) -> Void = { _ in }
   ) -> ProgressiveUnification {
@@ -162,11 +156,6 @@ import Training
     let shares = outcome.history.filter { $0.metric == "stage-share" }
     #expect(shares.map { $0.value } == [1.0 / 3, 2.0 / 3, 1])
     #expect(shares.map { $0.step } == [18, 36, 54])
-  }
-
-  @Test("a killed run of stages goes on with the same bits", arguments: [10, 30, 50])
-  func resumedStages(update: Int) throws {
-    try expectResumable(progressive { $0.unificationLoss = 0.01 }, killedAt: update)
   }
 
   @Test("the loss of blocks brings the kept ones nearer to one magnitude")

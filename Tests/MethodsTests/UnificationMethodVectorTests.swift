@@ -184,9 +184,11 @@ private struct Recorder: Learner {
 
   init(_ inner: Quadratic) { self.inner = inner }
 
-  var weights: WeightGroup {
-    get { inner.weights }
-    set { inner.weights = newValue }
+  var weights: WeightGroup { inner.weights }
+
+  var state: [Tensor] {
+    get { inner.state }
+    set { inner.state = newValue }
   }
 
   mutating func learn(

@@ -1,44 +1,52 @@
 #!/usr/bin/env bash
-# Kills `make reproduce` with SIGKILL ten times at random moments, lets it finish, and compares every record and history with
-# those of an undisturbed run. Takes some minutes; not part of `make test`. Usage: Tests/acceptance/kill.sh [KILLS] [PROFILE]
+# Kills a plan with SIGKILL at random moments, forty times, and compares every record and history with those of an undisturbed
+# run. The plan is that of kill/papers: every method on ResNet-20, and an LSTM. Takes some minutes; not part of `make test`.
+# Usage: Tests/acceptance/kill.sh [KILLS]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-kills=${1:-10}
-export PROFILE=${2:-quick}
+kills=${1:-40}
 
-if [ -e results/local ]; then
-  echo "results/local exists: move it away first, this test needs the folder" >&2
-  exit 2
-fi
 make build
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export PARSIMONY_CACHE=$work/cache
+run() { # folder
+  .build/release/parsimony run --papers Tests/acceptance/kill/papers --results "$work/$1/results" --cache "$work/$1/cache"
+}
+run undisturbed >"$work/log-undisturbed"
+files() { (cd "$work/$1/results" && find . -name record.json -o -name history.csv | LC_ALL=C sort); }
+files undisturbed >"$work/files"
+[ -s "$work/files" ]
 
-for ((number = 1; number <= kills; number++)); do
-  setsid make reproduce >"$work/log-$number" 2>&1 &
-  group=$!
-  pause=$((RANDOM % 14 + 2))
-  for ((second = 0; second < pause; second++)); do
-    sleep 1
-    kill -0 "$group" 2>/dev/null || break
-  done
-  if kill -9 -- "-$group" 2>/dev/null; then ended="killed after $pause s"; else ended="had finished"; fi
-  wait "$group" 2>/dev/null || true
-  stored=$(find results/local -name record.json 2>/dev/null | wc -l)
-  echo "$number: $ended, $stored records stored"
-done
-make reproduce >"$work/log-last" 2>&1 || { tail -n 20 "$work/log-last"; exit 1; }
-resumed=$(grep -c 'resumed at update' "$work"/log-* | awk -F: '{ sum += $2 } END { print sum }')
-
-PARSIMONY_CACHE=$work/undisturbed-cache .build/release/parsimony run --profile "$PROFILE" --jobs "$(nproc)" \
-  --results "$work/undisturbed" >/dev/null
+killed=0
+plans=0
 compared=0
 different=0
-while IFS= read -r file; do
-  compared=$((compared + 1))
-  cmp -s "$work/undisturbed/$file" "results/local/$file" || { echo "different: $file"; different=$((different + 1)); }
-done < <(cd "$work/undisturbed" && find . -name record.json -o -name history.csv | LC_ALL=C sort)
-extra=$(($(find results/local -name record.json -o -name history.csv | wc -l) - compared))
-echo "$compared files compared, $different different, $extra more or fewer; $resumed runs went on from a checkpoint"
-[ "$compared" -gt 0 ] && [ "$different" -eq 0 ] && [ "$extra" -eq 0 ]
+resumed=0
+: >"$work/log"
+compare() {
+  files killed | cmp -s - "$work/files" || { echo "other files: $(files killed | diff - "$work/files" || true)"; different=$((different + 1)); }
+  while IFS= read -r file; do
+    compared=$((compared + 1))
+    cmp -s "$work/undisturbed/results/$file" "$work/killed/results/$file" || { echo "different: $file"; different=$((different + 1)); }
+  done <"$work/files"
+  plans=$((plans + 1))
+  resumed=$((resumed + $(grep -c 'resumed at update' "$work/log" || true)))
+  : >"$work/log"
+  rm -rf "$work/killed"
+}
+export -f run
+export work
+while [ "$killed" -lt "$kills" ]; do
+  setsid bash -c 'run killed' >>"$work/log" 2>&1 &
+  group=$!
+  for ((tenth = RANDOM % 40 + 5; tenth > 0; tenth--)); do
+    sleep 0.1
+    kill -0 "$group" 2>/dev/null || break
+  done
+  if kill -9 -- "-$group" 2>/dev/null; then killed=$((killed + 1)); fi
+  if wait "$group" 2>/dev/null; then compare; fi
+done
+run killed >>"$work/log" 2>&1 || { tail -n 20 "$work/log"; exit 1; }
+compare
+echo "$killed kills in $plans plans: $compared files compared, $different different; $resumed runs went on from a checkpoint"
+[ "$compared" -gt 0 ] && [ "$different" -eq 0 ] && [ "$resumed" -gt 0 ]
