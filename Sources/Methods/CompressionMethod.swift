@@ -186,6 +186,14 @@ public struct MethodChoice: Choice {
   /// Whether the method's scheme has a density that a search may set.
   public var hasDensity: Bool { (method as? any SchemeMethod)?.scheme?.hasDensity ?? false }
 
+  /// Why a search or a wanted size cannot set the density of the method's scheme; nil where it can, or where the method has no
+  /// scheme, like one that only trains on.
+  public var obstacleToDensity: String? {
+    guard let scheme = (method as? any SchemeMethod)?.scheme else { return nil }
+    if !scheme.hasDensity { return "has no density, which is what the size is reached by" }
+    return scheme.isDensitySet ? "gives a density, which would be replaced: leave it out" : nil
+  }
+
   /// The same method with `density` in every operator of its scheme that has one.
   public func withDensity(_ density: Double) -> MethodChoice {
     guard var changed = method as? any SchemeMethod else { return self }

@@ -51,9 +51,10 @@ struct JointLoop {
     } else {
       splitting = BudgetSplitting(projector, weights: start.weightGroup)
       code = try project(&session, &splitting)
+      store(splitting, in: &session)
     }
     let names = session.network.information.map { $0.name }
-    let checkpointEvery = max(1, method.training.epochs / 12)
+    let checkpointEvery = max(1, method.training.epochs / 12) * session.updatesPerEpoch
 
     while session.update < session.updateCount {
       let epoch = session.update / session.updatesPerEpoch
@@ -66,10 +67,8 @@ struct JointLoop {
       session.closeEpoch()
       let isFrozen = method.freezeBitsAfter.map { epoch + 1 > $0 } ?? false
       code = try project(&session, &splitting, frozen: isFrozen)
-      if (epoch + 1) % checkpointEvery == 0, session.update < session.updateCount {
-        store(splitting, in: &session)
-        try session.save()
-      }
+      store(splitting, in: &session)
+      try session.save(every: checkpointEvery)
     }
 
     var network = session.network

@@ -144,8 +144,10 @@ extension GradualMagnitude: AlternatingMethod {
       // A checkpoint is written before the pruning that is due at its update.
       let due = times.lastIndex(of: session.update)
       if let due {
+        // The last step asks for the scheme's own density, which 1 − (1 − density) is not to the last bit.
         let goal = scheme.pruning { density in
-          1 - Self.sparsity(after: due + 1, of: steps, final: 1 - density)
+          due + 1 < steps
+            ? 1 - Self.sparsity(after: due + 1, of: steps, final: 1 - density) : density
         }
         let code = try goal.compress(session.network.weightGroup, context: context)
         try session.network.setWeights(code.decompressed())
@@ -160,7 +162,7 @@ extension GradualMagnitude: AlternatingMethod {
       try session.advance(to: stop.min() ?? total, constraint: constraint, report: report)
       if session.divergedAt != nil { break }
       if session.isEpochComplete { try trainer.closeEpoch(&session) }
-      if session.update % checkpointEvery == 0, session.update < total { try session.save() }
+      try session.save(every: checkpointEvery)
     }
     var outcome = CompressionOutcome(training: session.outcome(keepingBest: false))
     guard outcome.divergedAt == nil else { return outcome }

@@ -104,11 +104,11 @@ struct StraightThroughTuning {
       constraint.reestimate(
         session.network.parameters,
         rounds: session.isEpochComplete ? Self.closingRounds : Self.rounds)
+      Self.store(constraint, key: Self.levelsKey, in: &session)
       guard session.isEpochComplete else { continue }
       session.closeEpoch()
-      Self.store(constraint, key: Self.levelsKey, in: &session)
       try validate(&session, constraint, names: names)
-      if session.update < session.updateCount { try session.save() }
+      try session.save(every: perEpoch)
     }
     var outcome = CompressionOutcome(network: session.network)
     let isBest = recipe.keep == .bestValidationLoss && !session.state.best.isEmpty

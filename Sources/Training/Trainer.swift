@@ -52,7 +52,7 @@ public struct Trainer: Sendable {
   /// Trains from the checkpoint if there is one, else from the beginning.
   ///
   /// - Parameters:
-  ///   - checkpoint: where the state is kept; at most a twelfth of the updates is repeated after a kill.
+  ///   - checkpoint: where the state is kept; at most a twelfth of the updates, or ten minutes, are repeated after a kill.
   ///   - report: called after updates with the progress.
   /// - Throws: `TrainingError` if a checkpoint cannot be written, an image in a file cannot be decoded, or a text is too short for
   ///   the recipe's columns.
@@ -68,7 +68,7 @@ public struct Trainer: Sendable {
         to: min(total, stop.min() ?? total), constraint: constraint, report: report)
       if session.divergedAt != nil { break }
       if session.isEpochComplete { try closeEpoch(&session) }
-      if session.update % checkpointEvery == 0, session.update < total { try session.save() }
+      try session.save(every: checkpointEvery)
     }
     return session.outcome(keepingBest: recipe.keep == .bestValidationLoss)
   }

@@ -79,6 +79,7 @@ public struct TrainingSession {
 
   private let earlierSeconds: Double
   private let startSeconds: Double
+  private var pace = CheckpointPace()
   private var activations = Activations()
   private var loss = SoftmaxCrossEntropy()
   private var gradients: [Tensor] = []
@@ -146,8 +147,11 @@ public struct TrainingSession {
 
   /// Makes updates until `stop` of them are done, or a loss or, at the end, a parameter is not finite.
   ///
+  /// A checkpoint is written on the way where the last one is ten minutes old, so what a method keeps in the state must be that of the
+  /// newest update when this is called.
+  ///
   /// - Parameter report: called after every update with the progress.
-  /// - Throws: `TrainingError` if an image in a file cannot be decoded.
+  /// - Throws: `TrainingError` if an image in a file cannot be decoded or a checkpoint cannot be written.
   public mutating func advance(
     to stop: Int, constraint: (any UpdateConstraint)?, report: (TrainingProgress) -> Void
   ) throws(TrainingError) {
@@ -206,6 +210,8 @@ public struct TrainingSession {
           update: update, total: total,
           loss: state.counters.epochLossSum / Double(state.counters.epochImageCount),
           resumedAt: resumedAt))
+      // Not at a stop: whoever runs the session has something to do there first.
+      if update < min(stop, total), pace.isOverdue { try save() }
     }
     // The last loss was that of the parameters before their update.
     if !network.parameters.allSatisfy({ $0.isFinite }) {
@@ -254,16 +260,27 @@ public struct TrainingSession {
     state.counters.history.append(HistoryRow(step: update, metric: metric, value: value))
   }
 
+  /// Writes the checkpoint at every `interval`th update of the run but its last, and at other stops where that costs less than a
+  /// hundredth of the time since the last one.
+  ///
+  /// - Throws: `TrainingError` if it cannot be written.
+  public mutating func save(every interval: Int) throws(TrainingError) {
+    guard update < updateCount, update % interval == 0 || pace.isCheap else { return }
+    try save()
+  }
+
   /// Writes the checkpoint, if the run has one.
   ///
   /// - Throws: `TrainingError` if it cannot be written.
-  public mutating func save() throws(TrainingError) {
+  private mutating func save() throws(TrainingError) {
     guard let checkpoint else { return }
+    let start = ProcessClock.monotonicSeconds
     state.counters.processorSeconds = processorSeconds
     var stored = state
     stored.parameters = network.parameters
     stored.carried = activations.states
     try checkpoint.save(stored)
+    pace.saved(from: start)
   }
 
   /// How the run ended, if it ends here.
@@ -277,5 +294,27 @@ public struct TrainingSession {
       network: returned, history: state.counters.history, processorSeconds: processorSeconds,
       updates: update, keptUpdate: keepsBest ? state.counters.bestUpdate : update,
       divergedAt: divergedAt)
+  }
+}
+
+/// When a checkpoint is worth its time. It decides what a kill costs, never what a run gives.
+private struct CheckpointPace {
+  private static let longest = 600.0
+  private static let shortest = 30.0
+  private var lastSave = ProcessClock.monotonicSeconds
+  private var cost = 0.0
+
+  private var elapsed: Double { ProcessClock.monotonicSeconds - lastSave }
+
+  /// Whether the last checkpoint is ten minutes old.
+  var isOverdue: Bool { elapsed >= Self.longest }
+
+  /// Whether another checkpoint takes less than a hundredth of the time since the last one.
+  var isCheap: Bool { elapsed >= max(Self.shortest, 100 * cost) }
+
+  /// Notes that a checkpoint has been written since `start`.
+  mutating func saved(from start: Double) {
+    lastSave = ProcessClock.monotonicSeconds
+    cost = lastSave - start
   }
 }

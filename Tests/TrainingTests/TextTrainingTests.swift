@@ -76,7 +76,7 @@ private func trainer(
         var session = try TrainingSession(whole, checkpoint: checkpoint)
         try session.advance(to: cut, constraint: nil) { _ in }
         if session.isEpochComplete { try whole.closeEpoch(&session) }
-        try session.save()
+        try session.save(every: 1)
         if forgets {
           var stored = try #require(
             checkpoint.load(
