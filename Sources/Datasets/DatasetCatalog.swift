@@ -83,7 +83,8 @@ public struct DatasetCatalog: Sendable {
     of entry: DatasetEntry, split: String? = nil
   ) throws(DatasetError) -> [String: Digest] {
     if case .imageTree(let format) = entry.content {
-      return try tree(entry, format).digests()
+      return try tree(entry, format)
+        .fingerprinted(as: entry.name, geometry: format.geometry).checksums
     }
     let split = try entry.split(named: split)
     let files = try locate(entry, split)
@@ -105,19 +106,18 @@ public struct DatasetCatalog: Sendable {
     try load(find(name), split: split)
   }
 
-  /// The images of a split, verified, whether or not the catalogue has the set. Images in folders stay there.
+  /// The images of a split, verified, whether or not the catalogue has the set. Images in folders stay there, and each
+  /// is verified again whenever it is decoded.
   public func load(_ entry: DatasetEntry, split: String? = nil) throws(DatasetError) -> Dataset {
     let split = try entry.split(named: split)
     switch entry.content {
     case .text: throw .otherKind(dataset: entry.name, expected: "images", found: "a text")
     case .imageTree(let format):
       let tree = try tree(entry, format)
+      let found = try tree.fingerprinted(as: entry.name, geometry: format.geometry)
       return Dataset(
-        name: entry.name, split: split.name,
-        training: tree.imageSet(
-          tree.training, name: "\(entry.name) training", geometry: format.geometry),
-        test: tree.imageSet(tree.test, name: "\(entry.name) test", geometry: format.geometry),
-        checksums: try tree.digests(), classNames: tree.classNames)
+        name: entry.name, split: split.name, training: found.training, test: found.test,
+        checksums: found.checksums, classNames: tree.classNames)
     case .images(_, let classNames, let reader):
       // Reading verifies every file against the catalogue's digest.
       let files = try locate(entry, split)

@@ -35,6 +35,8 @@ public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownWord(file: String, line: Int, word: String)
   /// The file is not a PNG, or is damaged.
   case notAnImage(file: String, reason: String)
+  /// The file has other contents than when the run began.
+  case replaced(file: String)
   /// The folder of the classes is empty.
   case noClasses(folder: String)
   /// The folder of a class has no images.
@@ -86,6 +88,11 @@ public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
         "\(file): line \(line): ‘\(word)’ is not in the training text, which has no <unk> either"
     case .notAnImage(let file, let reason):
       return "\(file): not a PNG that can be used: \(reason)"
+    case .replaced(let file):
+      return """
+        \(file): its contents have changed since the run began, which is recorded with the digest of the earlier ones; \
+        put the file back, or start again
+        """
     case .noClasses(let folder):
       return "\(folder): expected one folder per class, found none"
     case .emptyClass(let folder):

@@ -2,7 +2,7 @@
 
 import Files
 public import Foundation
-import Reproducibility
+public import Reproducibility
 
 /// The square of an image that a network sees.
 public struct ImageGeometry: Hashable, Sendable {
@@ -32,12 +32,18 @@ public struct ImageFiles: Hashable, Sendable {
   public let folder: URL
   /// Where each image is, below the folder.
   public let paths: [String]
+  /// The digest of each file; other contents are never decoded.
+  public let digests: [Digest]
   /// What of an image is seen.
   public let geometry: ImageGeometry
 
-  public init(folder: URL, paths: [String], geometry: ImageGeometry) {
+  /// - Precondition: there is one digest per path.
+  public init(folder: URL, paths: [String], digests: [Digest], geometry: ImageGeometry) {
+    precondition(
+      paths.count == digests.count, "\(digests.count) digests do not fit \(paths.count) files")
     self.folder = folder
     self.paths = paths
+    self.digests = digests
     self.geometry = geometry
   }
 
@@ -46,12 +52,13 @@ public struct ImageFiles: Hashable, Sendable {
   /// Without variation: the shorter side resized to `resize`, then the square in the middle; of an odd remainder the greater
   /// half is below and to the right.
   ///
-  /// - Throws: `DatasetError.notAnImage` if the file is no PNG, or is cut; `DatasetError.unreadable` if it cannot be read.
+  /// - Throws: `DatasetError.notAnImage` if the file is no PNG, or is cut; `DatasetError.unreadable` if it cannot be read;
+  ///   `DatasetError.replaced` if its contents are not those that its digest was taken of.
   /// - Precondition: the index is valid.
   public func pixels(
     at index: Int, variation: ImageVariation? = nil
   ) throws(DatasetError) -> [UInt8] {
-    let picture = try Self.decode(folder.appendingPathComponent(paths[index]))
+    let picture = try picture(at: index)
     let size = geometry.size
     let mirrored = variation?.isMirrored(at: index) ?? false
     if variation?.augmentation.window == .randomResized, let variation {
@@ -73,11 +80,19 @@ public struct ImageFiles: Hashable, Sendable {
       columns: column..<column + size, mirrored: mirrored)
   }
 
-  /// The picture in a file, in red, green and blue.
-  private static func decode(_ url: URL) throws(DatasetError) -> Bitmap {
+  /// The whole picture, in red, green and blue.
+  private func picture(at index: Int) throws(DatasetError) -> Bitmap {
+    let url = folder.appendingPathComponent(paths[index])
+    let contents: Data
+    do throws(FileError) {
+      contents = try FileContents.read(url)
+    } catch {
+      throw .unreadable(file: url.path, reason: error.problem)
+    }
+    guard Digest(of: contents) == digests[index] else { throw .replaced(file: url.path) }
     let picture: Bitmap
     do throws(FileError) {
-      picture = try Bitmap(png: FileContents.read(url), path: url.path)
+      picture = try Bitmap(png: contents, path: url.path)
     } catch {
       if case .badImage(let path, let reason) = error {
         throw .notAnImage(file: path, reason: reason)

@@ -67,31 +67,49 @@ struct ImageTree: Sendable {
     [trainingName, testName].allSatisfy { list(folder.appendingPathComponent($0)) != nil }
   }
 
-  /// One digest for each half, over the digests of its classes, which are over names and contents of their files.
-  func digests() throws(DatasetError) -> [String: Digest] {
-    [
-      Self.trainingName: try digest(of: training), Self.testName: try digest(of: test),
-    ]
+  /// The images of both halves, each known by the digest of its file, and one digest for each half, over the digests of its classes,
+  /// which are over names and contents of their files. Every file is read.
+  ///
+  /// - Throws: `DatasetError` if one cannot be read.
+  func fingerprinted(
+    as name: String, geometry: ImageGeometry
+  ) throws(DatasetError) -> (training: ImageSet, test: ImageSet, checksums: [String: Digest]) {
+    let (training, test) = (
+      try fileDigests(of: self.training), try fileDigests(of: self.test)
+    )
+    func imageSet(_ half: Half, _ digests: [Digest], _ suffix: String) -> ImageSet {
+      ImageSet(
+        name: "\(name) \(suffix)",
+        files: ImageFiles(
+          folder: folder, paths: half.paths, digests: digests, geometry: geometry),
+        labels: half.labels, classCount: classNames.count)
+    }
+    return (
+      imageSet(self.training, training, "training"), imageSet(self.test, test, "test"),
+      [
+        Self.trainingName: digest(of: self.training, files: training),
+        Self.testName: digest(of: self.test, files: test),
+      ]
+    )
   }
 
-  /// The images of a half.
-  func imageSet(_ half: Half, name: String, geometry: ImageGeometry) -> ImageSet {
-    ImageSet(
-      name: name, files: ImageFiles(folder: folder, paths: half.paths, geometry: geometry),
-      labels: half.labels, classCount: classNames.count)
-  }
-
-  private func digest(of half: Half) throws(DatasetError) -> Digest {
-    var classes = [String](repeating: "", count: classNames.count)
-    for (path, label) in zip(half.paths, half.labels) {
+  private func fileDigests(of half: Half) throws(DatasetError) -> [Digest] {
+    var result: [Digest] = []
+    for path in half.paths {
       let url = folder.appendingPathComponent(path)
-      let contents: Data
       do throws(FileError) {
-        contents = try FileContents.read(url, mapped: true)
+        result.append(Digest(of: try FileContents.read(url, mapped: true)))
       } catch {
         throw .unreadable(file: url.path, reason: error.problem)
       }
-      classes[Int(label)] += "\(Digest(of: contents))  \(path)\n"
+    }
+    return result
+  }
+
+  private func digest(of half: Half, files: [Digest]) -> Digest {
+    var classes = [String](repeating: "", count: classNames.count)
+    for (index, path) in half.paths.enumerated() {
+      classes[Int(half.labels[index])] += "\(files[index])  \(path)\n"
     }
     return Digest(
       of: zip(classes, classNames).map { "\(Digest(of: $0))  \($1)\n" }.joined())

@@ -136,8 +136,9 @@ private func resized(
         pixels: (0..<360).flatMap { _ in [10, 200, 90] as [UInt8] })
       try DurableFile.replace(
         flat.encoded(), at: folder.appendingPathComponent("tree/train/a/y.png"))
+      let files = try #require(try loadTree(folder).training.files)
       for epoch in 0..<40 {
-        let pixels = try #require(set.files).pixels(
+        let pixels = try files.pixels(
           at: 1, variation: ImageVariation(augmentation, epoch: epoch, seed: Seed(5)))
         #expect(pixels == (0..<81).flatMap { _ in [10, 200, 90] as [UInt8] })
       }
@@ -184,9 +185,30 @@ private func resized(
         files: ImageFiles(
           folder: folder.appendingPathComponent("tree"),
           paths: (0..<4096).map { $0 % 2 == 0 ? "val/a/1.png" : "missing" },
+          digests: Array(
+            repeating: Digest(of: try #require(SmallTree().files["val/a/1.png"])), count: 4096),
           geometry: smallFormat.geometry),
         labels: [UInt16](repeating: 0, count: 4096), classCount: 1)
       #expect(try many.statisticsSample(of: Array(0..<4096)).images.count == 2048)
+    }
+  }
+
+  @Test("a file replaced by another picture of the same size is never decoded")
+  func replaced() throws {
+    try withTemporaryFolder { folder throws in
+      try SmallTree().write(to: folder)
+      let set = try loadTree(folder).training
+      let url = folder.appendingPathComponent("tree/train/a/x.png")
+      let (original, date) = (
+        try Data(contentsOf: url),
+        try FileManager.default.attributesOfItem(atPath: url.path)[.modificationDate]
+      )
+      try randomPicture(12, 12, seed: 99).encoded().write(to: url)
+      try FileManager.default.setAttributes(
+        [.modificationDate: try #require(date)], ofItemAtPath: url.path)
+      #expect(throws: DatasetError.replaced(file: url.path)) { try set.decoded(at: [1, 0]) }
+      try original.write(to: url)
+      #expect(try set.decoded(at: [1, 0]).count == 2)
     }
   }
 

@@ -31,14 +31,16 @@ private func imagesInMemory(_ count: Int = 90) -> ImageSet {
 /// The same pictures as PNG files in `folder`.
 private func imagesInFiles(_ folder: URL, _ count: Int = 90) throws -> ImageSet {
   let (samples, labels) = pictures(count)
+  var digests: [Digest] = []
   for (index, picture) in samples.enumerated() {
-    try plainPNG(width: 8, height: 8, bitDepth: 8, colour: .colour, samples: picture)
-      .write(to: folder.appendingPathComponent("\(index).png"))
+    let file = plainPNG(width: 8, height: 8, bitDepth: 8, colour: .colour, samples: picture)
+    try file.write(to: folder.appendingPathComponent("\(index).png"))
+    digests.append(Digest(of: file))
   }
   return ImageSet(
     name: "files",
     files: ImageFiles(
-      folder: folder, paths: (0..<count).map { "\($0).png" },
+      folder: folder, paths: (0..<count).map { "\($0).png" }, digests: digests,
       geometry: ImageGeometry(resize: 8, size: 8)),
     labels: labels, classCount: 3)
 }
@@ -93,7 +95,7 @@ private let inMemory = Augmentation(crop: 2, flip: true)
         var session = try TrainingSession(whole, checkpoint: checkpoint)
         try session.advance(to: cut, constraint: nil) { _ in }
         if session.isEpochComplete { try whole.closeEpoch(&session) }
-        try session.save()
+        try session.save(every: 1)
         var resumedAt = 0
         let resumed = try whole.run(checkpoint: checkpoint) { resumedAt = $0.resumedAt }
         #expect(resumedAt == cut)
@@ -120,8 +122,8 @@ private let inMemory = Augmentation(crop: 2, flip: true)
     }
   }
 
-  @Test("an image that cannot be decoded ends training and evaluation with its name")
-  func damage() throws {
+  @Test("an image that is replaced ends training and evaluation with its name")
+  func replaced() throws {
     try withTemporaryFolder { folder in
       let images = try imagesInFiles(folder)
       let whole = try trainer(images, nil)
@@ -133,7 +135,7 @@ private let inMemory = Augmentation(crop: 2, flip: true)
         let good = try Data(contentsOf: url)
         try good.prefix(100).write(to: url)
         let error = #expect(throws: TrainingError.self) { try whole.run() }
-        guard case .data(.notAnImage(let file, _)) = error else {
+        guard case .data(.replaced(let file)) = error else {
           Issue.record("\(String(describing: error))")
           return
         }
