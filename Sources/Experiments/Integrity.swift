@@ -1,4 +1,4 @@
-// Whether stored results are what they say, without running anything: digests of identities, names of folders, histories, networks,
+// Whether stored results are what they say, without running anything: digests of identities and results, names of folders, networks,
 // and the dense records that others start from.
 
 import Foundation
@@ -6,11 +6,13 @@ import Files
 import Reproducibility
 
 /// What a look through a store has found.
-public struct Integrity: Hashable, Sendable {
+public struct Integrity: Sendable {
   /// Records looked at.
   public var recordCount = 0
   /// Stored networks whose bytes were digested.
   public var networkCount = 0
+  /// Records without a digest of their result, which were stored before there were any.
+  public var unsealed: [StoredRun] = []
   /// One line per contradiction, sorted by path.
   public var problems: [String] = []
 
@@ -42,13 +44,23 @@ public struct Integrity: Hashable, Sendable {
       return
     }
     let record = run.record
-    if let digest = try? record.identity.digest(), digest != record.digest {
+    let digest = try? record.identity.digest()
+    if let digest, digest != record.digest {
       wrong("its identity has the digest \(digest), the record says \(record.digest)")
     }
     if folder.lastPathComponent != record.name { wrong("the record is that of \(record.name)") }
-    let history = folder.appending(path: "history.csv")
-    if (try? Data(contentsOf: history)).flatMap(HistoryTable.decode) == nil {
+    let history = try? Data(contentsOf: folder.appending(path: "history.csv"))
+    if history.flatMap(HistoryTable.decode) == nil {
       wrong("history.csv is missing or no history")
+    } else if record.resultDigest == nil {
+      unsealed.append(run)
+    } else if let history, digest == record.digest,
+      (try? record.sealed(history: history))?.resultDigest != record.resultDigest
+    {
+      wrong("record.json or history.csv was changed: together they have another digest")
+    }
+    if run.networkURL == nil, Self.keepsNetwork(run) {
+      wrong("\(RecordStore.networkFile) is missing")
     }
     if let url = run.networkURL {
       networkCount += 1
@@ -69,6 +81,14 @@ public struct Integrity: Hashable, Sendable {
       }
       if !isThere { wrong("the dense record \(place)/…/\(name) it starts from is not there") }
     }
+  }
+
+  /// Whether the network of a run is stored beside its record: it is small, and no sample of a search.
+  private static func keepsNetwork(_ run: StoredRun) -> Bool {
+    guard run.record.networkDigest != nil, run.record.identity.run.evaluation != .validation,
+      let bytes = run.attempt?.networkFileBytes
+    else { return false }
+    return bytes <= RecordStore.networkLimit
   }
 
   private static func path(of url: URL, below root: URL) -> String {

@@ -102,6 +102,9 @@ public struct Record: Codable, Hashable, Sendable {
   public var networkDigest: Digest?
   /// What a search of the sparsity found; nil for runs that do not search.
   public var search: SearchReport?
+  /// SHA-256 over everything else in the record and over its history, so that an edited number is noticed; nil where it was stored
+  /// before there were any.
+  public var resultDigest: Digest?
 
   public init(
     identity: RunIdentity, digest: String, seed: Int, status: Status, metrics: [String: Double],
@@ -120,10 +123,23 @@ public struct Record: Codable, Hashable, Sendable {
   /// The run's name: digest and seed.
   public var name: String { "\(digest)-s\(seed)" }
 
-  /// This record without the metrics that `older` lacks: later versions of Parsimony count more of the same result.
+  /// The same record with its result's digest.
+  ///
+  /// - Parameter history: the bytes of history.csv.
+  /// - Throws: `EncodingError` for a number that JSON cannot hold.
+  func sealed(history: Data) throws -> Record {
+    var result = self
+    result.resultDigest = nil
+    result.resultDigest = Digest(of: try CanonicalJSON.encode(result) + history)
+    return result
+  }
+
+  /// This record without the metrics that `older` lacks, and with its digest: later versions of Parsimony count more of the same
+  /// result.
   func restricted(to older: Record) -> Record {
     var result = self
     result.metrics = metrics.filter { older.metrics[$0.key] != nil }
+    result.resultDigest = older.resultDigest
     return result
   }
 }

@@ -246,17 +246,44 @@ public struct RecordStore: Sendable {
       // gzip's bytes may differ between zlib versions, so this file is replaced, not compared.
       try write(compressedNetwork, to: target.appending(path: Self.networkFile), exclusive: false)
     }
-    try write(
-      HistoryTable.encode(history), to: target.appending(path: "history.csv"), exclusive: true)
-    let data: Data
+    let history = HistoryTable.encode(history)
+    try write(history, to: target.appending(path: "history.csv"), exclusive: true)
+    let sealed: Record
     do {
-      data = try CanonicalJSON.encode(record, indented: true)
+      sealed = try record.sealed(history: history)
     } catch {
       throw .unwritable(path: target.path, problem: "\(error)")
     }
     let stored = try Self.load(target)?.record
-    let completes = stored.map { $0 != record && $0 == record.restricted(to: $0) } ?? false
-    try write(data, to: target.appending(path: "record.json"), exclusive: !completes)
+    let completes = stored.map { $0 != sealed && $0 == sealed.restricted(to: $0) } ?? false
+    try write(sealed, in: target, exclusive: !completes)
+  }
+
+  /// Adds the digest of its result to a record that was stored before there were any.
+  ///
+  /// - Returns: whether the record lacked it.
+  /// - Throws: `StoreError` if record or history cannot be read, or the record cannot be written.
+  public func seal(_ run: StoredRun) throws(StoreError) -> Bool {
+    guard run.record.resultDigest == nil else { return false }
+    let file = run.url.appending(path: "history.csv")
+    let sealed: Record
+    do {
+      sealed = try run.record.sealed(history: try FileContents.read(file))
+    } catch {
+      throw .unreadable(path: file.path, problem: "\(error)")
+    }
+    try write(sealed, in: run.url, exclusive: false)
+    return true
+  }
+
+  private func write(_ record: Record, in folder: URL, exclusive: Bool) throws(StoreError) {
+    let data: Data
+    do {
+      data = try CanonicalJSON.encode(record, indented: true)
+    } catch {
+      throw .unwritable(path: folder.path, problem: "\(error)")
+    }
+    try write(data, to: folder.appending(path: "record.json"), exclusive: exclusive)
   }
 
   /// Replaces the attempt of a run.

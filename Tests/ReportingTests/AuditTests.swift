@@ -6,6 +6,7 @@ import Files
 import Foundation
 import Reproducibility
 import Testing
+import Training
 
 import Reporting
 
@@ -56,6 +57,50 @@ private func changed(_ url: URL, _ change: (String) -> String) throws {
       })
   }
 
+  @Test("an edited metric, a history cut at a line and a deleted network are named")
+  func unseenDamage() throws {
+    let workshop = try Workshop()
+    defer { workshop.remove() }
+    try workshop.fill()
+    let run = try workshop.cell("mnist", 0.1)
+    let history = [
+      HistoryRow(step: 1, metric: "validation-loss", value: 0.5),
+      HistoryRow(step: 2, metric: "validation-loss", value: 0.25),
+    ]
+    try workshop.add(run, seed: 4, accuracy: 98, storesNetwork: true, history: history)
+    if let parent = run.parent { try workshop.add(parent, seed: 4, accuracy: 98) }
+    let folders = try [1, 4, 3].map { try workshop.url(run, seed: $0) }
+    try changed(folders[0].appending(path: "record.json")) {
+      $0.replacing(/"payload-ratio" ?: ?20/, with: "\"payload-ratio\" : 21")
+    }
+    try changed(folders[1].appending(path: "history.csv")) {
+      $0.replacingOccurrences(of: "2,validation-loss,0.25\n", with: "")
+    }
+    try FileManager.default.removeItem(at: folders[2].appending(path: RecordStore.networkFile))
+    let found = Integrity(of: workshop.store).problems
+    #expect(found.count == 3, "\(found)")
+    for (folder, word) in zip(folders, ["digest", "digest", "network"]) {
+      #expect(found.contains { $0.contains(folder.lastPathComponent) && $0.contains(word) })
+    }
+  }
+
+  @Test("records from before there were digests are told, and sealed as they stand")
+  func sealing() throws {
+    let workshop = try Workshop()
+    defer { workshop.remove() }
+    try workshop.fill()
+    let file = try workshop.url(workshop.cell("mnist", 0.1), seed: 1)
+      .appending(path: "record.json")
+    let sealed = try Data(contentsOf: file)
+    try changed(file) { $0.replacing(/\s*"resultDigest" ?: ?"[0-9a-f]{64}",/, with: "") }
+    let found = Integrity(of: workshop.store)
+    #expect(found.problems == [] && found.unsealed.count == 1)
+    let run = try #require(found.unsealed.first)
+    #expect(try workshop.store.seal(run))
+    #expect(try Data(contentsOf: file) == sealed)
+    #expect(Integrity(of: workshop.store).unsealed.isEmpty)
+  }
+
   @Test("a run whose dense record is gone is named")
   func orphan() throws {
     let workshop = try Workshop()
@@ -98,7 +143,7 @@ private func changed(_ url: URL, _ change: (String) -> String) throws {
     #expect(found.problems == [])
     #expect(found.recordCount == 18)
     let rendering = try RenderingCheck(
-      of: Library(root: unpacked.root.appending(path: "papers")), in: store,
+      of: Library(root: unpacked.root.appending(path: "papers")), in: store, isDrawing: false,
       temporary: workshop.root.appending(path: "again"))
     #expect(rendering.problems == [] && rendering.notes == [])
     #expect(rendering.fileCount > 10)
@@ -164,7 +209,8 @@ private func changed(_ url: URL, _ change: (String) -> String) throws {
     try workshop.render()
     func check(_ name: String) throws -> RenderingCheck {
       try RenderingCheck(
-        of: workshop.library, in: workshop.store, temporary: workshop.root.appending(path: name))
+        of: workshop.library, in: workshop.store, isDrawing: true,
+        temporary: workshop.root.appending(path: name))
     }
     #expect(try check("one").problems == [])
     try changed(workshop.folder.appending(path: "tables/profile.md")) {
