@@ -1,5 +1,7 @@
 // Images in folders: ImageNet, which has to be supplied, and any folder that a spec describes.
 
+import Files
+
 extension DatasetEntry {
   /// How specs call images in a folder that they describe themselves.
   public static let imageFolderName = "image-folder"
@@ -18,10 +20,11 @@ extension DatasetEntry {
 
   /// The images in the folder called `folder` below a search root.
   public static func imageFolder(_ folder: String, format: ImageTreeFormat) -> DatasetEntry {
-    imageTree(
+    let halves = ["train", "val"].map { Escaped.shell("data/\(folder)/\($0)") }
+    return imageTree(
       name: imageFolderName, summary: "images in \(folder), one folder per class", folder: folder,
       format: format, trainingCount: nil, sources: [], licence: "that of the images",
-      command: "mkdir -p 'data/\(folder)/train' 'data/\(folder)/val'  "
+      command: "mkdir -p \(halves.joined(separator: " "))  "
         + "# and put PNG files into train/<class>/ and val/<class>/")
   }
 

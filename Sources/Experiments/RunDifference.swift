@@ -1,5 +1,6 @@
 // Where two stored runs differ: spec, environment, metrics, layers, and the first point where their curves part.
 
+import Files
 import Foundation
 import Reproducibility
 import Training
@@ -87,12 +88,10 @@ extension RunDifference {
 
   /// The sections as tables; names are those of the two runs.
   public func markdown(from left: String, to right: String) -> String {
-    func cell(_ text: String) -> String {
-      text.replacingOccurrences(of: "|", with: "\\|").replacingOccurrences(of: "\n", with: " ")
-    }
-    var text = "# \(left) against \(right)\n"
+    let cell = Escaped.markdown
+    var text = "# \(cell(left)) against \(cell(right))\n"
     for section in sections {
-      text += "\n## \(section.title)\n\n"
+      text += "\n## \(cell(section.title))\n\n"
       if section.differences.isEmpty {
         text += "The same.\n"
         continue

@@ -39,9 +39,15 @@ struct Parsimony: ParsableCommand {
           + "start it with OPENBLAS_CORETYPE=\(BLAS.pinnedCore)")
       Foundation.exit(1)
     }
-    Self.main(nil)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let (text, code) = (fullMessage(for: error), exitCode(for: error))
+      if !text.isEmpty {
+        if code.isSuccess { print(text) } else { complain(text) }
+      }
+      Foundation.exit(code.rawValue)
+    }
   }
 }
-
-/// Prints to standard error.
-func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

@@ -2,6 +2,7 @@
 
 import Training
 import Experiments
+import Files
 import Foundation
 
 /// Shows scheduler events.
@@ -20,7 +21,6 @@ final class ProgressView {  // a class: the terminal is one place, and closures 
   }
 
   func show(_ event: SchedulerEvent) {
-    defer { fflush(nil) }
     switch event {
     case .started(let run):
       if !isTerminal { print("start    \(run.folder.experiment): \(run.label)") }
@@ -45,7 +45,7 @@ final class ProgressView {  // a class: the terminal is one place, and closures 
         else { continue }
         line("resumed  \(run.folder.experiment): \(run.label), from update \(update)")
       }
-      draw(running)
+      drawBars(running)
     }
   }
 
@@ -57,11 +57,11 @@ final class ProgressView {  // a class: the terminal is one place, and closures 
   /// Removes the bars.
   func clear() {
     guard isTerminal, drawnLines > 0 else { return }
-    print("\u{1B}[\(drawnLines)A\u{1B}[J", terminator: "")
+    draw("\u{1B}[\(drawnLines)A\u{1B}[J")
     drawnLines = 0
   }
 
-  private func draw(_ running: [(run: PlannedRun, progress: JobProgress?)]) {
+  private func drawBars(_ running: [(run: PlannedRun, progress: JobProgress?)]) {
     guard isTerminal, Date().timeIntervalSince(lastDraw) > 0.2 else { return }
     lastDraw = Date()
     clear()
@@ -80,7 +80,7 @@ final class ProgressView {  // a class: the terminal is one place, and closures 
           "  \(bar) \(Int(share * 100)) % \(Int(rate)) updates/s, \(Self.time(left)) left, loss \(loss)  \(run.label)"
       }
       // Without wrapping: a bar that took two lines of a narrow terminal could not be removed.
-      print("\u{1B}[?7l\(text)\u{1B}[?7h")
+      draw("\u{1B}[?7l\(Escaped.terminal(text))\u{1B}[?7h\n")
       drawnLines += 1
     }
     print("  \(finished) of \(total) runs, \(Self.time(Date().timeIntervalSince(began)))")

@@ -152,7 +152,7 @@ struct FigureLayoutTests {
     #expect(layout.panels[1].yLabelAt == nil)
     let script = FigureScript(figure).script
     // In the second panel b comes first, but keeps line style 2.
-    #expect(script.contains("index 4 using 1:2 with lines ls 2"))
+    #expect(script.contains("index 5 using 1:2 with lines ls 2"))
   }
 
   @Test("a line without points keeps its style, but has no entry in the key")
@@ -215,20 +215,26 @@ struct FigureRendererTests {
   @Test("the data file holds true values, blocks per series, and NaN for what is missing")
   func data() {
     let expected = """
-      # It's a figure
+      # number, role, text
+      1\tkey\ta_b
+      2\tkey\tsingle
+      3\tx axis\tpayload ratio (×)
+      4\tpanel\tit's_one {panel}
+      5\ty axis\ttest accuracy (%)
+      6\tpanel\tnothing
+      7\tblock 1\tit's_one {panel}: a_b
+      8\tblock 2\tit's_one {panel}: single
 
 
-      # it's_one {panel}: a_b
-      # payload_ratio_(×)  test_accuracy_(%)  low  high
-      1 99.5 99 100.5
-      10 NaN NaN NaN
-      100 90 20 130
-      300 89 NaN NaN
+      # x, y, low, high
+      1\t99.5\t99\t100.5
+      10\tNaN\tNaN\tNaN
+      100\t90\t20\t130
+      300\t89\tNaN\tNaN
 
 
-      # it's_one {panel}: single
-      # payload_ratio_(×)  test_accuracy_(%)  low  high
-      10 95 94.5 95.5
+      # x, y, low, high
+      10\t95\t94.5\t95.5
 
       """
     #expect(FigureScript(figure).data == expected)

@@ -86,15 +86,15 @@ struct LayerFigureTests {
     // The mean of 101, 102, 103 and of 1, 2, 3: s = 1, t(.975, 2)/√3 = 2.48414.
     let half = 4.302652729749462 / 3.0.squareRoot()
     let data = try text(workshop, "kept.dat")
-    func point(_ line: String) -> [Double] { line.split(separator: " ").compactMap { Double($0) } }
+    func point(_ line: String) -> [Double] { line.split(separator: "\t").compactMap { Double($0) } }
     let blocks = data.components(separatedBy: "\n\n\n").dropFirst().map {
       $0.split(separator: "\n").map(String.init)
     }
     // Three panels of two densities; the dense network is not among them.
     #expect(blocks.count == 6)
-    #expect(
-      Array(blocks.map { $0[0] }.prefix(2)) == ["# density 0.5", "# density 0.1"], "\(blocks)")
-    #expect(blocks.allSatisfy { $0[2] == "# layer: 1 conv1, 2 fc1" })
+    #expect(data.contains("block 1\tdensity 0.5\n"), "\(data)")
+    #expect(data.contains("block 2\tdensity 0.1\n"), "\(data)")
+    #expect(data.contains("tic of x\tconv1\n") && data.contains("tic of x\tfc1\n"))
     func expect(_ line: String, _ expected: [Double]) {
       let found = point(line)
       #expect(found.count == 4, "\(line)")
@@ -102,16 +102,16 @@ struct LayerFigureTests {
         #expect(abs(value - wanted) <= 1e-9 * max(1, abs(wanted)), "\(line)")
       }
     }
-    expect(blocks[0][3], [0.9, 102, 102 - half, 102 + half])
-    expect(blocks[0][4], [1.9, 2000, 2000, 2000])
-    expect(blocks[1][3], [1.1, 0, 0, 0])
-    expect(blocks[1][4], [2.1, 40, 40, 40])
-    expect(blocks[2][3], [0.9, 20.4, 20.4 - half / 5, 20.4 + half / 5])
-    expect(blocks[3][4], [2.1, 0.01, 0.01, 0.01])
-    expect(blocks[4][4], [1.9, 2, 2 - half, 2 + half])
+    expect(blocks[0][1], [0.9, 102, 102 - half, 102 + half])
+    expect(blocks[0][2], [1.9, 2000, 2000, 2000])
+    expect(blocks[1][1], [1.1, 0, 0, 0])
+    expect(blocks[1][2], [2.1, 40, 40, 40])
+    expect(blocks[2][1], [0.9, 20.4, 20.4 - half / 5, 20.4 + half / 5])
+    expect(blocks[3][2], [2.1, 0.01, 0.01, 0.01])
+    expect(blocks[4][2], [1.9, 2, 2 - half, 2 + half])
     // Of a tensor without weights there are no bits to show.
-    #expect(blocks[5].count == 4)
-    expect(blocks[5][3], [2.1, 1, 1, 1])
+    #expect(blocks[5].count == 2)
+    expect(blocks[5][1], [2.1, 1, 1, 1])
     #expect(page.contains("Kept. No weight is left in conv1 of density 0.1."))
     #expect(page.contains("figures/kept.png"))
   }
@@ -128,10 +128,10 @@ struct LayerFigureTests {
     try fill(workshop)
     try workshop.render()
     let some = try text(workshop, "some.dat")
-    #expect(some.contains("# mnist: one-shot\n") && !some.contains("fashion"))
+    #expect(some.contains("\tmnist: one-shot\n") && !some.contains("fashion"))
     let dense = try text(workshop, "dense.dat")
-    #expect(dense.contains("# mnist: dense\n") && dense.contains("# fashion-mnist: dense\n"))
-    #expect(dense.contains("\n2 400000 400000 400000\n"))
+    #expect(dense.contains("\tmnist: dense\n") && dense.contains("\tfashion-mnist: dense\n"))
+    #expect(dense.contains("\n2\t400000\t400000\t400000\n"))
     #expect(!dense.contains("one-shot"))
   }
 
@@ -188,17 +188,21 @@ struct HistoryPanelTests {
     try fill(workshop)
     try workshop.render()
     let two = try text(workshop, "two.dat")
-    let headings = two.split(separator: "\n").filter { $0.hasPrefix("# ") && $0.contains(": ") }
+    let headings = two.split(separator: "\n").filter { $0.contains("\tblock ") }
+      .compactMap { $0.split(separator: "\t").last }
     #expect(
       headings
         == ["mnist", "fashion-mnist"].flatMap { dataset in
-          (0..<2).flatMap { _ in ["# \(dataset): density 0.5", "# \(dataset): density 0.1"] }
+          (0..<2).flatMap { _ in ["\(dataset): density 0.5", "\(dataset): density 0.1"] }
         }, "\(headings)")
-    #expect(
-      two.contains("# updates  validation_loss_(nats)  low  high\n0 2 NaN NaN\n10 12 NaN NaN\n"))
-    #expect(two.contains("# updates  ‖w_−_θ‖  low  high\n0 5 NaN NaN\n10 25 NaN NaN\n"))
+    #expect(two.contains("\tx axis\tupdates\n"))
+    #expect(two.contains("\ty axis\tvalidation loss (nats)\n"))
+    #expect(two.contains("\ty axis\t‖w − θ‖\n"))
+    let start = "# x, y, low, high\n0\t"
+    #expect(two.contains(start + "2\tNaN\tNaN\n10\t12\tNaN\tNaN\n"))
+    #expect(two.contains(start + "5\tNaN\tNaN\n10\t25\tNaN\tNaN\n"))
     // A single metric is drawn as before.
-    #expect(try text(workshop, "one.dat").contains("# updates  primal-residual  low  high\n0 5 "))
+    #expect(try text(workshop, "one.dat").contains(start + "5\t"))
   }
 
   @Test("a metric that is not stored leaves its place empty; nothing at all is said to be not run")
@@ -279,6 +283,6 @@ struct CategoryAxisTests {
     #expect(layout.key.allSatisfy { !$0.hasLine })
     let script = FigureScript(figure(["conv1", "fc1"])).script
     #expect(!script.contains("with lines") && script.contains("with points"))
-    #expect(script.contains("set xtics ('conv1' 1, 'fc1' 2)"))
+    #expect(script.contains("set xtics (words[4] 1, words[5] 2)"), "\(script)")
   }
 }

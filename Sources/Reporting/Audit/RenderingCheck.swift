@@ -18,27 +18,42 @@ public struct RenderingCheck: Hashable, Sendable {
 
   /// Renders every paper that has a report in the store again, in a temporary folder, and compares.
   ///
-  /// - Parameter temporary: a folder that does not exist; the caller removes it.
+  /// - Parameters:
+  ///   - isDrawing: whether figures are drawn and compared too; without it no program is started, and drawn figures must only be there.
+  ///   - temporary: a folder that does not exist; the caller removes it.
   /// - Throws: `ReportError` if a spec or a record cannot be read, or a file cannot be written.
-  public init(of library: Library, in store: RecordStore, temporary: URL) throws(ReportError) {
-    let report = RenderedCopy.report(of: store, in: temporary)
+  public init(
+    of library: Library, in store: RecordStore, isDrawing: Bool, temporary: URL
+  ) throws(ReportError) {
+    let report = Report(store: RecordStore(root: temporary), isDrawing: isDrawing)
     for paper in library.papers where !paper.experiments.isEmpty {
       let own = store.root.appending(path: paper.name)
       let old = own.appending(path: "report.md")
       guard FileManager.default.fileExists(atPath: old.path) else { continue }
       try RenderedCopy.records(of: paper, from: store, to: temporary)
       try report.render(paper)
-      compare(own, with: temporary.appending(path: paper.name), paper: paper.name)
+      compare(
+        own, with: temporary.appending(path: paper.name), paper: paper.name, isDrawing: isDrawing)
     }
   }
 
   /// Compares the reports, tables and figures of two folders of a paper.
-  private mutating func compare(_ old: URL, with new: URL, paper: String) {
+  private mutating func compare(
+    _ old: URL, with new: URL, paper: String, isDrawing: Bool
+  ) {
     let (before, after) = (Self.rendered(in: old), Self.rendered(in: new))
+    // What gnuplot would draw from the scripts.
+    let scripts = isDrawing ? [] : after.filter { $0.hasSuffix(".gp") }
+    let undrawn = Set(
+      scripts.flatMap { script in Self.drawn.map { String(script.dropLast(2)) + $0 } })
     var redrawn = 0
-    for name in Set(before + after).sorted() {
-      fileCount += 1
+    for name in Set(before + after).union(undrawn).sorted() {
       let file = "\(paper)/\(name)"
+      if undrawn.contains(name) {
+        if !before.contains(name) { problems.append("\(file): is not drawn") }
+        continue
+      }
+      fileCount += 1
       guard let stored = try? Data(contentsOf: old.appending(path: name)) else {
         problems.append("\(file): is not rendered, but the records give it")
         continue
@@ -75,10 +90,6 @@ public struct RenderingCheck: Hashable, Sendable {
 
 /// A store with the records of another one.
 private enum RenderedCopy {
-  static func report(of store: RecordStore, in folder: URL) -> Report {
-    Report(store: RecordStore(root: folder))
-  }
-
   /// Links to the folders of a paper's experiments and of dense networks; what is rendered is left out.
   static func records(
     of paper: PaperFolder, from store: RecordStore, to folder: URL

@@ -24,6 +24,16 @@ public struct FigureRenderer: Sendable {
     try render(name: figure.name, script: script.script, data: script.data, into: folder)
   }
 
+  /// Writes `name.gp` and `name.dat` alone; no program is started.
+  ///
+  /// - Throws: `ReportError` if a file cannot be written.
+  static func write(_ figure: Figure, into folder: URL) throws(ReportError) {
+    let script = FigureScript(figure)
+    for (type, text) in [("gp", script.script), ("dat", script.data)] {
+      try put(Data(text.utf8), at: folder.appending(path: "\(figure.name).\(type)"))
+    }
+  }
+
   /// Whether a folder has all files of a figure, rendered from the script and the data that it has now.
   func isCurrent(_ figure: Figure, in folder: URL) -> Bool {
     let script = FigureScript(figure)
@@ -42,7 +52,8 @@ public struct FigureRenderer: Sendable {
       .appending(path: "parsimony-figure-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: workshop) }
     try Self.attempt(workshop.path) {
-      try FileManager.default.createDirectory(at: workshop, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        at: workshop, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       try Data(script.utf8).write(to: workshop.appending(path: "\(name).gp"))
       try Data(data.utf8).write(to: workshop.appending(path: "\(name).dat"))
     }
@@ -135,9 +146,12 @@ public struct FigureRenderer: Sendable {
     process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    var environment = ProcessInfo.processInfo.environment
-    environment["LC_ALL"] = "C.UTF-8"
-    for name in ["GNUTERM", "GNUPLOT_LIB", "GNUPLOT_FONTPATH"] { environment[name] = nil }
+    // Nothing of the user's reaches a figure but the typefaces, which fontconfig finds with these.
+    let own = ProcessInfo.processInfo.environment
+    var environment = ["LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"]
+    for name in ["HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME", "XDG_DATA_HOME"] {
+      environment[name] = own[name]
+    }
     process.environment = environment
     // Both channels share a pipe's worth of text at most; errors go to a file, so that neither can block the other.
     let errors = folder.appending(path: "parsimony-\(UUID().uuidString).log")

@@ -1,54 +1,82 @@
 // The two text files of a figure: the gnuplot script and its data. The script stands alone: `gnuplot figure.gp` in its folder
-// writes the PNG (300 dpi), the SVG and the PDF again.
+// writes the PNG (300 dpi), the SVG and the PDF again. All texts are in the data: a script holds nothing that somebody else wrote.
 
+import Files
 import Foundation
 
 /// Writes a figure as a gnuplot script and a data file.
 package struct FigureScript {
+  /// The script.
+  package private(set) var script = ""
+  /// The data file: a block of texts, then one block per series that has points, `x y low high`; what is missing is NaN.
+  package private(set) var data = ""
+
   private let figure: Figure
   private let layout: FigureLayout
   private let labels: [String]
+  /// The texts that the script draws, as they stand in the data, with what they are; it knows them by their numbers.
+  private var words: [(role: String, text: String)] = []
 
   package init(_ figure: Figure) {
     self.figure = figure
     layout = FigureLayout(figure)
     labels = figure.labels
+    let plots = plotLines()
+    script = opening + preamble + "do for [format in 'png svg pdf'] {\n" + terminals + plots + "}\n"
+    data = textBlock + drawnSeries.map { block(of: $0.1) }.joined()
   }
 
-  /// The data file: one block per series that has points, `x y low high`; what is missing is NaN.
-  package var data: String {
-    var text = "# \(oneLine(figure.title))\n"
-    for (panel, series) in drawnSeries {
-      let place = panel.title.isEmpty ? "" : "\(oneLine(panel.title)): "
-      text += "\n\n# \(place)\(oneLine(series.label))\n"
-      text += "# \(columnName(panel.x))  \(columnName(panel.y))  low  high\n"
-      if !panel.x.categories.isEmpty {
-        let names = panel.x.categories.enumerated().map {
-          "\($0.offset + 1) \(oneLine($0.element))"
-        }
-        text += "# \(columnName(panel.x)): \(names.joined(separator: ", "))\n"
-      }
-      for point in series.points {
-        let values = [point.x, point.y ?? .nan, point.low ?? .nan, point.high ?? .nan]
-        text += values.map(machine).joined(separator: " ") + "\n"
-      }
+  /// The expression for a text in the script.
+  private mutating func word(_ text: String, as role: String) -> String {
+    let escaped = Escaped.gnuplotData(text)
+    if escaped.isEmpty { return "''" }
+    if let index = words.firstIndex(where: { $0.text == escaped }) { return "words[\(index + 1)]" }
+    words.append((role, escaped))
+    return "words[\(words.count)]"
+  }
+
+  /// Every text with its number and what it is; then, in the same form, which series the blocks behind hold.
+  private var textBlock: String {
+    let series = drawnSeries.enumerated().map { index, drawn in
+      let place = drawn.0.title.isEmpty ? "" : "\(drawn.0.title): "
+      return (role: "block \(index + 1)", text: Escaped.gnuplotData(place + drawn.1.label))
     }
-    return text
+    let rows = (words + series).enumerated().map { index, word in
+      "\(index + 1)\t\(word.role)\t\(word.text)\n"
+    }
+    return "# number, role, text\n" + rows.joined()
   }
 
-  /// The script.
-  package var script: String {
-    var text = "# \(oneLine(figure.title))\n"
-    if !figure.caption.isEmpty { text += "# \(oneLine(figure.caption))\n" }
-    text +=
-      "# Rendered by Parsimony; ‘gnuplot \(figure.name).gp’ in this folder renders it again.\n\n"
-    text += preamble
-    text += "do for [format in 'png svg pdf'] {\n"
-    text += terminals
-    text += "set output '\(figure.name).'.format\n"
+  private func block(of series: Figure.Series) -> String {
+    let rows = series.points.map { point in
+      [point.x, point.y ?? .nan, point.low ?? .nan, point.high ?? .nan].map(machine)
+        .joined(separator: "\t") + "\n"
+    }
+    return "\n\n# x, y, low, high\n" + rows.joined()
+  }
+
+  private var opening: String {
+    let count = words.count + drawnSeries.count
+    let reading = """
+      array words[\(count)]
+      stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
+
+      """
+    return """
+      # Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
+
+      stem = ARG0[1:strlen(ARG0)-3]
+      set datafile separator "\\t"
+
+      """ + (count > 0 ? reading : "")
+  }
+
+  /// The whole plot, once for every format.
+  private mutating func plotLines() -> String {
+    var text = "set output stem.'.'.format\n"
     text += "set multiplot\n"
-    text += keyLines
-    var block = 0
+    text += keyLines()
+    var block = 1
     for (index, placed) in layout.panels.enumerated() {
       text += panelLines(placed, firstBlock: block)
       block += placed.panel.series.filter(hasPoints).count
@@ -56,14 +84,13 @@ package struct FigureScript {
         text += "unset label\nunset arrow\n"
       }
     }
-    return text + "unset multiplot\nunset output\n}\n"
+    return text + "unset multiplot\nunset output\n"
   }
 
   private var preamble: String {
     var text = """
       set encoding utf8
       set minussign
-      set datafile separator whitespace
       set clip two
       set border 3 lc rgb '#404040' lw 0.8
       set tics nomirror out scale 0.6,0.3
@@ -110,7 +137,7 @@ package struct FigureScript {
   }
 
   /// The key, drawn by hand above the panels; it belongs to the first plot and is removed after it.
-  private var keyLines: String {
+  private mutating func keyLines() -> String {
     var text = ""
     for entry in layout.key {
       let style = entry.style + 1
@@ -124,7 +151,8 @@ package struct FigureScript {
       if entry.hasMarker {
         text += "set label '' at screen \(middle),\(height) point ls \(style + 200)\n"
       }
-      text += "set label \(quoted(entry.text)) at screen \(horizontal(end + 0.15)),\(height) left"
+      text += "set label \(word(entry.text, as: "key")) "
+      text += "at screen \(horizontal(end + 0.15)),\(height) left"
       text += " tc rgb '\(textColour(entry.style))'\n"
     }
     return text
@@ -135,7 +163,7 @@ package struct FigureScript {
       ? FigureStyle.textColour(style) : FigureStyle.publishedText
   }
 
-  private func panelLines(_ placed: FigureLayout.PlacedPanel, firstBlock: Int) -> String {
+  private mutating func panelLines(_ placed: FigureLayout.PlacedPanel, firstBlock: Int) -> String {
     let panel = placed.panel
     var text = "set lmargin at screen \(horizontal(placed.left))\n"
     text += "set rmargin at screen \(horizontal(placed.right))\n"
@@ -144,7 +172,7 @@ package struct FigureScript {
     text += axisLines("x", panel.x, placed.x)
     let separators = panel.x.categories.indices.dropFirst().map { Double($0) + 0.5 }
     if panel.x.categories.isEmpty {
-      text += "set xlabel \(quoted(panel.x.fullLabel)) offset 0,0.35\n"
+      text += "set xlabel \(word(panel.x.fullLabel, as: "x axis")) offset 0,0.35\n"
     } else {
       text += "set xlabel ''\n"
       text += "set xtics \(placed.hasUprightTics ? "rotate by 90 right" : "norotate")\n"
@@ -161,20 +189,20 @@ package struct FigureScript {
     }
     if !panel.title.isEmpty {
       label(
-        "\(quoted(panel.title)) at screen \(horizontal(placed.left)),\(vertical(placed.top + 0.3)) left"
+        "\(word(panel.title, as: "panel")) at screen \(horizontal(placed.left)),\(vertical(placed.top + 0.3)) left"
       )
     }
     // gnuplot would place this label by its own estimate of the tics' width.
     if let position = placed.yLabelAt {
       let middle = vertical((placed.bottom + placed.top) / 2)
       label(
-        "\(quoted(panel.y.fullLabel)) at screen \(horizontal(position)),\(middle) center rotate by 90"
+        "\(word(panel.y.fullLabel, as: "y axis")) at screen \(horizontal(position)),\(middle) center rotate by 90"
       )
     }
     for direct in placed.directLabels {
       let height = placed.bottom + direct.fraction * (placed.top - placed.bottom)
       label(
-        "\(quoted(direct.text)) at screen \(horizontal(placed.right + 0.12)),\(vertical(height)) left"
+        "\(word(direct.text, as: "line")) at screen \(horizontal(placed.right + 0.12)),\(vertical(height)) left"
           + " tc rgb '\(textColour(direct.style))'")
     }
     let drawn = panel.series.filter(hasPoints)
@@ -200,7 +228,7 @@ package struct FigureScript {
   ) -> String {
     let bounds = "\(machine(placed.y.lower)),\(machine(placed.y.upper))"
     var parts: [String] = []
-    let file = "'\(figure.name).dat'"
+    let file = "stem.'.dat'"
     let styles = drawn.map { (labels.firstIndex(of: $0.label) ?? 0) + 1 }
     func lines(_ offset: Int) -> String {
       "\(file) index \(firstBlock + offset) using 1:2 with lines ls \(styles[offset]) notitle"
@@ -235,12 +263,19 @@ package struct FigureScript {
     return "plot " + parts.joined(separator: ", \\\n     ") + "\n"
   }
 
-  private func axisLines(
+  private mutating func axisLines(
     _ letter: String, _ axis: Figure.Axis, _ scale: AxisScale
   ) -> String {
     var text = axis.isLogarithmic ? "set logscale \(letter)\n" : "unset logscale \(letter)\n"
     text += "set \(letter)range [\(machine(scale.lower)):\(machine(scale.upper))]\n"
-    let major = scale.tics.map { "\(quoted($0.label)) \(machine($0.value))" }
+    // gnuplot takes the label of a tic for a format.
+    let major = scale.tics.map { tic in
+      let label =
+        axis.categories.isEmpty
+        ? "'\(tic.label)'"
+        : word(tic.label.replacingOccurrences(of: "%", with: "%%"), as: "tic of \(letter)")
+      return "\(label) \(machine(tic.value))"
+    }
     let minor = scale.minorTics.map { "'' \(machine($0)) 1" }
     text += "set \(letter)tics (\((major + minor).joined(separator: ", ")))\n"
     return text
@@ -270,23 +305,5 @@ package struct FigureScript {
     if value.isNaN { return "NaN" }
     if value == value.rounded() && abs(value) < 1e15 { return "\(Int(value))" }
     return "\(value)"
-  }
-
-  private func columnName(_ axis: Figure.Axis) -> String {
-    oneLine(axis.fullLabel).split(separator: " ").joined(separator: "_")
-  }
-
-  private func oneLine(_ text: String) -> String {
-    text.split(whereSeparator: { $0.isNewline }).joined(separator: " ")
-  }
-
-  /// Text between single quotes, in which only the quote itself is special.
-  private func quoted(_ text: String) -> String {
-    // Gnuplot cannot read a text that begins with a quote, however it is written.
-    let line = oneLine(text)
-    let readable = line.hasPrefix("'") ? "’" + line.dropFirst() : line
-    return "'"
-      + readable.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
-      + "'"
   }
 }

@@ -1,5 +1,6 @@
 // A figure that gnuplot drew, made fit to stand inside a page: names of its own, no empty groups, nothing but drawing elements.
 
+import Files
 import Foundation
 
 /// The text of an SVG inside HTML.
@@ -39,7 +40,7 @@ enum InlineSVG {
     text = replacing("rgb\\( *(\\d+), *(\\d+), *(\\d+)\\)", in: text, with: "rgb($1,$2,$3)")
     text = replacing("^<svg\\s+width=\"[^\"]*\"\\s+height=\"[^\"]*\"", in: text, with: "<svg")
     guard isDrawing(text) else { return nil }
-    let label = PageContent().escapeText(title)
+    let label = Escaped.html(title)
     return "<svg role=\"img\" aria-label=\"\(label)\"" + text.dropFirst("<svg".count)
   }
 

@@ -1,6 +1,7 @@
 // The templates, styles and scripts of the page: files beside this one, embedded in the executable, which is copied around alone.
 // Every template begins with the content type under which mustache escapes what it is given.
 
+import Files
 import Foundation
 import Mustache
 
@@ -50,25 +51,9 @@ struct PageTemplates {
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }
 
-/// HTML with text escaped scalar by scalar.
-///
-/// Mustache's own escaping goes by characters, and a quote followed by a combining accent is another character than a quote.
+/// HTML with our own escaping: mustache's goes by characters, and a quote before a combining accent is another character than a quote.
 struct PageContent: MustacheContentType {
   static let name = "PAGE"
 
-  func escapeText(_ text: String) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "<": result.append(contentsOf: "&lt;".unicodeScalars)
-      case ">": result.append(contentsOf: "&gt;".unicodeScalars)
-      case "&": result.append(contentsOf: "&amp;".unicodeScalars)
-      case "\"": result.append(contentsOf: "&quot;".unicodeScalars)
-      case "'": result.append(contentsOf: "&#39;".unicodeScalars)
-      case "\0": result.append("\u{FFFD}")
-      default: result.append(scalar)
-      }
-    }
-    return String(result)
-  }
+  func escapeText(_ text: String) -> String { Escaped.html(text) }
 }

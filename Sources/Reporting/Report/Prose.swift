@@ -1,5 +1,7 @@
 // A sentence with names set as code and words set apart: written once, read as Markdown in reports and as HTML on the page.
 
+import Files
+
 /// Text of a report that is more than plain words.
 struct Prose: Hashable, Sendable, ExpressibleByStringLiteral {
   /// A piece of the sentence.
@@ -20,9 +22,9 @@ struct Prose: Hashable, Sendable, ExpressibleByStringLiteral {
   var markdown: String {
     spans.map { span in
       switch span {
-      case .plain(let text): text
-      case .code(let text): "`\(text)`"
-      case .emphasis(let text): "*\(text)*"
+      case .plain(let text): Escaped.markdown(text)
+      case .code(let text): Escaped.markdownCode(text)
+      case .emphasis(let text): "*\(Escaped.markdown(text))*"
       }
     }.joined()
   }

@@ -2,6 +2,7 @@
 // run, and what is not stored is said to be missing. The same records give the same bytes.
 
 public import Experiments
+import Files
 public import Foundation
 
 /// Renders the reports of papers from a store.
@@ -12,14 +13,18 @@ public struct Report: Sendable {
   public let missingData: [String: String]
   let renderer: FigureRenderer
 
+  /// Whether gnuplot draws the figures; without it only their scripts and data are written.
+  private let isDrawing: Bool
+
   /// A renderer of reports over one store.
   public init(
     store: RecordStore, missingData: [String: String] = [:],
-    renderer: FigureRenderer = FigureRenderer()
+    renderer: FigureRenderer = FigureRenderer(), isDrawing: Bool = true
   ) {
     self.store = store
     self.missingData = missingData
     self.renderer = renderer
+    self.isDrawing = isDrawing
   }
 
   /// The profile that a report shows where nothing is stored.
@@ -69,8 +74,10 @@ public struct Report: Sendable {
   @discardableResult
   public func write(_ paper: PaperContents, redrawing: Bool = true) throws(ReportError) -> URL {
     let folder = store.root.appending(path: paper.folder.name)
-    var page = "# \(paper.description.title)\n\n"
-    if let citation = paper.description.citation { page += "\(citation)\n\n" }
+    var page = "# \(Escaped.markdown(paper.description.title))\n\n"
+    if let citation = paper.description.citation {
+      page += "\(Escaped.markdownParagraph(citation))\n\n"
+    }
     page += "Rendered by `parsimony report` from stored records only; nothing was run for it.\n"
     for section in paper.sections {
       for part in section.parts { try write(part, in: folder, redrawing: redrawing) }
@@ -141,6 +148,9 @@ public struct Report: Sendable {
       if found.isEmpty && profiles == nil { found.append(try load(fallback)) }
       sections += found
     }
+    if let meeting = ReportNames.meeting(in: sections.map { $0.experiment }).first {
+      throw .result(path: paper.url.path, problem: meeting)
+    }
     return sections
   }
 
@@ -152,7 +162,9 @@ public struct Report: Sendable {
     switch part {
     case .table(let table, _), .comparison(let table, _): try write(table, in: folder)
     case .figure(let figure):
-      if redrawing || !renderer.isCurrent(figure, in: figures) {
+      if !isDrawing {
+        try FigureRenderer.write(figure, into: figures)
+      } else if redrawing || !renderer.isCurrent(figure, in: figures) {
         try renderer.render(figure, into: figures)
       }
     case .values(let table):

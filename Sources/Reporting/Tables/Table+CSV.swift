@@ -1,5 +1,6 @@
 // A table as CSV (RFC 4180): lines end in CR LF, numbers are raw, an estimate takes two columns.
 
+import Files
 import Statistics
 
 extension Table {
@@ -46,20 +47,9 @@ extension Table {
     var line = ""
     for (index, field) in fields.enumerated() {
       if index > 0 { line += "," }
-      line += csvField(field)
+      line += Escaped.csv(field)
     }
     return line + "\r\n"
-  }
-
-  /// A field, in quotes if it contains a comma, a quote or a line break.
-  private static func csvField(_ text: String) -> String {
-    let needsQuotes = text.unicodeScalars.contains {
-      $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r"
-    }
-    if !needsQuotes { return text }
-    return "\""
-      + text.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
   }
 }
 

@@ -1,12 +1,14 @@
 // A table as Markdown with aligned pipes, readable as text and on a forge.
 
+import Files
+
 extension Table {
   /// The table as Markdown: the title in bold, the rows, the notes.
   public var markdown: String {
-    let headings = columns.map { Self.markdown($0.fullHeading) }
+    let headings = columns.map { Escaped.markdown($0.fullHeading) }
     let body = rows.map { row in
       row.cells.map { cell in
-        let text = Self.markdown(cell.plainText)
+        let text = Escaped.markdown(cell.plainText)
         if cell.isBest { return "**\(text)**" }
         return cell.isUnverified && !text.isEmpty ? "*\(text)*" : text
       }
@@ -28,30 +30,17 @@ extension Table {
       case .trailing: return dashes + ":"
       }
     }
-    var text = title.isEmpty ? "" : "**\(Self.markdown(title)).**\n\n"
+    var text = title.isEmpty ? "" : "**\(Escaped.markdown(title)).**\n\n"
     text += line(headings) + line(columns.indices.map(rule))
     for row in body { text += line(row) }
     var sentences = notes
     if hasUnverifiedCells { sentences.append(Self.unverifiedNote(mark: "Italic")) }
-    for sentence in sentences { text += "\n\(sentence)\n" }
+    for sentence in sentences { text += "\n\(Escaped.markdownParagraph(sentence))\n" }
     return text
   }
 
   static func unverifiedNote(mark: String) -> String {
     "\(mark): recalled or unknown, not verified, never judged."
-  }
-
-  /// Text in which no character starts a cell or an emphasis.
-  static func markdown(_ text: String) -> String {
-    var result = ""
-    for character in text {
-      switch character {
-      case "|", "*", "_", "`", "\\", "<", "[", "]": result += "\\\(character)"
-      case "\n": result += " "
-      default: result.append(character)
-      }
-    }
-    return result
   }
 
   private static func padded(_ text: String, to width: Int, _ alignment: Alignment) -> String {

@@ -12,8 +12,9 @@ struct Verify: ParsableCommand {
     abstract:
       "Runs a stored run again: the same bits, within tolerance, or diverged at a step. Without runs: checks all that is stored.",
     discussion: """
-      Without runs nothing is computed: records, histories and networks are compared with their digests, and reports and tables with \
-      what is rendered from the records now. With --bundle the same is done to an archive of ‘parsimony bundle’, after its checksums.
+      Without runs nothing is computed: records with their histories and networks are compared with their digests, and reports and tables with \
+      what is rendered from the records now. With --bundle the same is done to an archive of ‘parsimony bundle’, after its checksums; \
+      the scripts and data of its figures are compared, and gnuplot draws them only with --draw.
       """)
 
   @Argument(help: "Folders of runs, each with a record.json; all that is stored if none is given.")
@@ -26,8 +27,20 @@ struct Verify: ParsableCommand {
   @Option(help: ArgumentHelp("An archive that is checked instead.", valueName: "file"))
   var bundle: String?
 
+  @Flag(help: "Draws the figures of an archive again, and compares them too.") var draw = false
+
+  @Flag(
+    help: "Adds the digest of its result to every record that was stored before there were any.")
+  var seal = false
+
   func validate() throws {
     guard (1...64).contains(threads) else { throw ValidationError("--threads must be 1 to 64") }
+    guard bundle != nil || !draw else {
+      throw ValidationError("--draw goes with --bundle; elsewhere figures are always drawn")
+    }
+    guard !seal || (runs.isEmpty && bundle == nil) else {
+      throw ValidationError("--seal goes with a whole store; name no runs and no archive beside it")
+    }
     guard runs.isEmpty || bundle == nil else {
       throw ValidationError("--bundle checks an archive as a whole; name no runs beside it")
     }
@@ -54,12 +67,21 @@ struct Verify: ParsableCommand {
       "\(integrity.recordCount) records and \(integrity.networkCount) networks compared with their digests"
     )
     let rendering = try RenderingCheck(
-      of: papers, in: store, temporary: temporary.appending(path: "rendered"))
+      of: papers, in: store, isDrawing: bundle == nil || draw,
+      temporary: temporary.appending(path: "rendered"))
     print("\(rendering.fileCount) rendered files compared with what the records give now")
     let problems = integrity.problems + rendering.problems
     for problem in problems { complain(problem) }
     for note in rendering.notes { print(note) }
     if !problems.isEmpty { throw ExitCode(1) }
+    if seal {
+      for run in integrity.unsealed { _ = try store.seal(run) }
+      print("\(integrity.unsealed.count) records have the digest of their result now")
+    } else if !integrity.unsealed.isEmpty {
+      print(
+        "\(integrity.unsealed.count) records have no digest of their result, so that an edited number would not be noticed; "
+          + "--seal adds it")
+    }
     print("everything agrees")
   }
 
