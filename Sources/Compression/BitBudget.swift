@@ -71,6 +71,8 @@ public struct BitBudget: SelectiveOperator, DensityOperator {
     }
   }
 
+  public var isDensitySet: Bool { ratio != nil || totalBits != nil }
+
   public init() {}
 
   public init(totalBits: Int) { self.totalBits = totalBits }

@@ -8,6 +8,12 @@ public import Tensors
 public protocol DensityOperator: CompressionOperator {
   /// The share of the units (weights, rows, blocks, bits) to keep, in (0, 1].
   var density: Double { get set }
+  /// Whether a density is set, by whatever field says it.
+  var isDensitySet: Bool { get }
+}
+
+extension DensityOperator {
+  public var isDensitySet: Bool { density != 0 }
 }
 
 /// An operator that keeps the units of largest norm: single weights, rows or blocks.
@@ -110,22 +116,25 @@ extension MagnitudePruning {
     return max(count / align * align, least)
   }
 
-  /// The `count` units of largest norm; among equals those of lowest index.
+  /// The `count` units of largest norm; among equals those of lowest index. Aligned layers keep zeros if they have nothing else.
   private func largest(_ count: Int, of norms: [Float]) -> [Bool] {
     guard count > 0 else { return [Bool](repeating: false, count: norms.count) }
     let value = largestMagnitude(rank: count, of: norms.span)
     var room = count - countLarger(than: value, norms)
-    return select(norms, threshold: value, room: &room)
+    return select(norms, threshold: value, room: &room, keepsZeros: align > 1)
   }
 
-  /// The units above the threshold, and the first `room` of those that equal it.
-  private func select(_ norms: [Float], threshold: Float, room: inout Int) -> [Bool] {
+  /// The units above the threshold, and the first `room` of those that equal it, unless it is 0: what is zero already is pruned,
+  /// whatever happens to ties.
+  private func select(
+    _ norms: [Float], threshold: Float, room: inout Int, keepsZeros: Bool = false
+  ) -> [Bool] {
     var kept = [Bool](repeating: false, count: norms.count)
     for index in norms.indices {
       let norm = abs(norms[index])
       if norm > threshold {
         kept[index] = true
-      } else if norm == threshold, room > 0 {
+      } else if norm == threshold, threshold > 0 || keepsZeros, room > 0 {
         kept[index] = true
         room -= 1
       }

@@ -49,6 +49,11 @@ public struct Scheme: Choice {
   /// Whether one of the operators has a density.
   public var hasDensity: Bool { operators.contains { $0 is any DensityOperator } }
 
+  /// Whether one of the operators has its density already.
+  public var isDensitySet: Bool {
+    operators.contains { ($0 as? any DensityOperator)?.isDensitySet ?? false }
+  }
+
   /// The same scheme with `density` in every operator that has one; the others stay as they are.
   public func withDensity(_ density: Double) -> Scheme {
     if let chain = operation as? Chain {

@@ -71,7 +71,13 @@ extension Experiment {
         var coordinates = swept
         do throws(SpecErrors) {
           var run = try SpecReader.decode(RunDescription.self, from: node)
-          // Methods without a density are the same run for every search and every size.
+          if run.match != nil, let method = run.method, let problem = method.obstacleToDensity {
+            throw SpecErrors([
+              (node["method"]?[method.name]?["scheme"] ?? node).error(
+                "method.\(method.name).scheme", "beside ‘match’, it \(problem)")
+            ])
+          }
+          // Methods without a scheme are the same run for every search and every size.
           if run.search != nil || run.match != nil, run.method?.hasDensity != true {
             run.search = nil
             run.match = nil

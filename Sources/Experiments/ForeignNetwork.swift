@@ -88,7 +88,8 @@ public struct ForeignNetwork: Sendable {
   /// Inputs are computed in Float, so that means and deviations must be numbers there.
   private func requireNumbers() throws(ForeignNetworkError) {
     guard case .standardized(let means, let deviations) = inputs else { return }
-    for mean in means where !Float(mean).isFinite { throw .mean(mean) }
+    // Pixels / 255 have their mean between 0 and 1.
+    for mean in means where !(0...1).contains(mean) { throw .mean(mean) }
     for deviation in deviations where !(Float(deviation) > 0 && Float(deviation).isFinite) {
       throw .deviation(deviation)
     }
@@ -97,7 +98,7 @@ public struct ForeignNetwork: Sendable {
 
 /// Why a foreign network cannot be evaluated.
 public enum ForeignNetworkError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// A mean is no finite Float.
+  /// A mean that pixels / 255 cannot have.
   case mean(Double)
   /// A standard deviation is no positive Float.
   case deviation(Double)
@@ -112,7 +113,8 @@ public enum ForeignNetworkError: Error, Hashable, Sendable, CustomStringConverti
 
   public var description: String {
     switch self {
-    case .mean(let value): return "mean \(value): expected a finite number"
+    case .mean(let value):
+      return "mean \(value): expected the mean of pixels / 255, from 0 to 1"
     case .deviation(let value): return "deviation \(value): expected a positive, finite number"
     case .counts(let means, let deviations, let channels):
       return """

@@ -236,4 +236,12 @@ public struct ReportSpec: Defaulted {
   /// The pictures of filters.
   public var pictures: [PictureSpec] = []
   public init() {}
+
+  /// The files that the report writes into the paper's folder, without their extensions.
+  public var files: [String] {
+    (tables.map { $0.name } + comparisons.map { $0.name } + matched.map { $0.name })
+      .map { "tables/\($0)" }
+      + (matched.map { $0.name } + figures.map { $0.name } + histories.map { $0.name }
+      + layers.map { $0.name } + pictures.map { $0.name }).map { "figures/\($0)" }
+  }
 }

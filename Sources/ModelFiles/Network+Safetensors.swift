@@ -16,17 +16,19 @@ public struct NetworkFileError: Error, Equatable, Sendable, CustomStringConverti
   public var misshaped: [String] = []
   /// Tensors whose elements cannot be read.
   public var unreadable: [String] = []
+  /// Tensors with an element that is not a finite number, or a variance below 0: name, index and value of the first.
+  public var invalid: [String] = []
 
   public var description: String {
     let parts = [
       ("missing", missing), ("unexpected", unexpected), ("of another shape", misshaped),
-      ("unreadable", unreadable),
+      ("unreadable", unreadable), ("with impossible values", invalid),
     ].filter { !$0.1.isEmpty }.map { "\($0.0): \($0.1.joined(separator: ", "))" }
     return "\(path) is not a file of this network; \(parts.joined(separator: "; "))"
   }
 
   var isEmpty: Bool {
-    missing.isEmpty && unexpected.isEmpty && misshaped.isEmpty && unreadable.isEmpty
+    [missing, unexpected, misshaped, unreadable, invalid].allSatisfy { $0.isEmpty }
   }
 }
 
@@ -38,7 +40,8 @@ extension Network {
   ///
   /// - Parameter namings: how files name layers that are called otherwise here, part by part of a name; the first naming that
   ///   fits is used, and where none does, the error is about the one that fits best.
-  /// - Throws: `NetworkFileError` with all tensors that are missing, unexpected, misshaped or unreadable.
+  /// - Throws: `NetworkFileError` with all tensors that are missing, unexpected, misshaped or unreadable, or hold values that no network
+  ///   computes with: a rectifier would turn NaN into 0, so that no loss tells.
   public func filled(
     from file: SafetensorsFile, path: String, namings: [[String: String]] = []
   ) throws(NetworkFileError) -> Network {
@@ -103,8 +106,15 @@ extension Network {
     var result = self
     var failure = NetworkFileError(path: path)
     result.parameters = information.map { parameter in
+      let name = parameter.name.renamed(by: naming)
       do throws(ModelFileError) {
-        return try file.tensor(named: ParameterName(parameter.name.renamed(by: naming)))
+        let tensor = try file.tensor(named: ParameterName(name))
+        let isVariance = parameter.name.role == "running_var"
+        let wrong =
+          tensor.firstNonFiniteIndex
+          ?? (isVariance ? tensor.elements.firstIndex { $0 < 0 } : nil)
+        if let wrong { failure.invalid.append("\(name)[\(wrong)] is \(tensor[wrong])") }
+        return tensor
       } catch {
         failure.unreadable.append(error.description)
         return .empty

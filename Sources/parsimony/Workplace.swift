@@ -36,7 +36,10 @@ extension Workplace {
 
 /// Which experiments, under which profile.
 struct Selection: ParsableArguments {
-  @Argument(help: "Spec files, or names of papers or experiments; all if none is given.")
+  @Argument(
+    help:
+      "Spec files, papers, experiments, or paper/experiment where a name is not the only one; all if none is given."
+  )
   var specs: [String] = []
 
   @Option(help: "Which profile of the specs: smoke, quick, standard or paper.")
@@ -55,11 +58,17 @@ struct Selection: ParsableArguments {
     let papers = library.papers
     return try specs.flatMap { word -> [URL] in
       if let paper = papers.first(where: { $0.name == word }) { return paper.experiments }
-      if let file = papers.flatMap({ $0.experiments })
-        .first(where: { $0.deletingPathExtension().lastPathComponent == word })
-      {
-        return [file]
+      let named = papers.flatMap { paper in
+        paper.experiments.map { file in
+          let name = file.deletingPathExtension().lastPathComponent
+          return (name: name, qualified: "\(paper.name)/\(name)", file: file)
+        }
+      }.filter { $0.name == word || $0.qualified == word }
+      if named.count > 1 {
+        let choices = named.map { $0.qualified }.joined(separator: ", ")
+        throw ValidationError("several experiments are called ‘\(word)’; which one: \(choices)")
       }
+      if let only = named.first { return [only.file] }
       let url = URL(fileURLWithPath: word)
       guard FileManager.default.fileExists(atPath: url.path) else {
         let known = papers.map { $0.name }.joined(separator: ", ")

@@ -19,6 +19,27 @@ import Testing
     }
   }
 
+  @Test(
+    "weights that are zero already are never kept, whatever happens to ties",
+    arguments: Prune.Ties.allCases)
+  func zeros(ties: Prune.Ties) throws {
+    // Three of ten weights are left, and five are asked for.
+    let weights = WeightGroup([
+      .init(
+        name: "fc1.weight", tensor: Tensor([2, 5], elements: [0, 3, 0, 0, -2, 0, 0, 1, 0, 0]),
+        kind: .linear)
+    ])
+    for minimum in [0, 4] {
+      for scope in Prune.Scope.allCases {
+        let prune = Prune(density: 0.5, threshold: scope, ties: ties, minimumPerLayer: minimum)
+        let code = try #require(
+          prune.compress(weights, startingFrom: nil, context: CompressionContext(seed: Seed(1)))[
+            "fc1.weight"])
+        #expect(code.isSparse && code.mask.filter { $0 }.count == 3)
+      }
+    }
+  }
+
   @Test("no group with as few non-zeros is nearer", arguments: 0..<30 as Range<UInt64>)
   func nearestFeasiblePoint(seed: UInt64) throws {
     let weights = randomGroup(seed: seed)

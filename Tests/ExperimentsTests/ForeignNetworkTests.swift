@@ -43,7 +43,7 @@ private func has(_ name: String) -> Bool {
       try self.problem(
         "lenet300-100", on: "nothing", .standardized(means: [mean], deviations: [deviation]))
     }
-    #expect(try problem(1e300, 1) == "mean 1e+300: expected a finite number")
+    #expect(try problem(1e300, 1) == "mean 1e+300: expected the mean of pixels / 255, from 0 to 1")
     #expect(try problem(0, 1e-50).hasPrefix("deviation 1e-50: expected a positive"))
     #expect(try problem(0, 0).hasPrefix("deviation 0.0: expected a positive"))
     #expect(try problem(0, .nan).hasPrefix("deviation nan: expected a positive"))

@@ -185,6 +185,24 @@ private let context = CompressionContext(seed: Seed(9))
     #expect(errors?.errors.contains { $0.keyPath == path } == true, "\(String(describing: errors))")
   }
 
+  @Test(
+    "a density beside a size, and a scheme that has none, are refused where they stand",
+    arguments: [
+      ("{ chain: [ prune: { density: 0.1 }, float16 ] }", "gives a density"),
+      ("{ bit-budget: { totalBits: 5000 } }", "gives a density"),
+      ("{ k-means: { bits: 4 } }", "has no density"), ("float16", "has no density"),
+    ])
+  func densityBesideSize(scheme: String, problem: String) throws {
+    let text = Self.spec("match: { ratio: 20 }").replacingOccurrences(
+      of: "{ chain: [prune, float16] }", with: scheme)
+    let errors = #expect(throws: SpecErrors.self) {
+      _ = try Experiment(yaml: text, file: "tiny.yaml", paper: "own", profile: "standard")
+    }
+    let error = try #require(errors?.errors.first)
+    #expect(error.keyPath == "methods[0].one-shot.scheme" && error.line == 6, "\(error)")
+    #expect(error.problem.contains(problem), "\(error)")
+  }
+
   @Test("runs that are left out are not cells, and the reason stays")
   func omitted() throws {
     let experiment = try read(

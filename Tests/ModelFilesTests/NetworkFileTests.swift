@@ -60,6 +60,24 @@ import Testing
     #expect(found.unreadable == ["conv1.weight (elements of type I32)"])
   }
 
+  @Test("values that are no numbers, and variances below 0, are named by tensor and index")
+  func impossibleValues() throws {
+    let network = try normalized()
+    for (name, index, value) in [
+      ("conv1.weight", 4, Float.nan), ("bn1.running_mean", 1, .infinity),
+      ("bn1.bias", 0, -.infinity), ("bn1.running_var", 1, -0.25),
+    ] {
+      var tensors = stored(network)
+      let place = try #require(tensors.firstIndex { $0.name == name })
+      var tensor = try #require(network.parameter(ParameterName(name)))
+      tensor[index] = value
+      tensors[place] = StoredTensor(ParameterName(name), tensor)
+      let found = try error(network, tensors)
+      #expect(found.invalid == ["\(name)[\(index)] is \(value)"])
+      #expect(found.description.contains("\(name)[\(index)]"))
+    }
+  }
+
   @Test("the weights of a tied layer may be stored twice, if they are the same")
   func tied() throws {
     let network = try Network(

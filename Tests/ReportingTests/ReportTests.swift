@@ -34,7 +34,7 @@ struct ReportTests {
     #expect(lines[3].suffix(4) == ["20", "40002", "3", "1.5"])
     #expect(page.contains("| mnist         | one-shot |     0.1 |      98.84 ± 0.17 |"))
     #expect(page.contains("−0.26 ± 0.05"))
-    #expect(page.contains("Nobody, *Nowhere*, 2026."))
+    #expect(page.contains("Nobody, \\*Nowhere\\*, 2026."))
     #expect(page.contains("Numerics version 1."))
     #expect(page.contains("dense/lenet5-caffe-mnist/standard/"))
   }
@@ -86,9 +86,28 @@ struct ReportTests {
       contentsOf: workshop.folder.appending(path: "figures/lines.dat"), encoding: .utf8)
     #expect(data.contains("0.5") && data.contains("0.1") && data.contains("98.84"))
     #expect(!data.contains("90.84"), "not fashion-mnist")
-    let script = try String(
-      contentsOf: workshop.folder.appending(path: "figures/lines.gp"), encoding: .utf8)
-    #expect(script.contains("one-shot") && !script.contains("dense"), "the panel's title")
+    #expect(data.contains("one-shot") && !data.contains("dense"), "the panel's title")
+  }
+
+  @Test("two experiments that would write one file are refused by check and by report")
+  func meetingNames() throws {
+    let workshop = try Workshop()
+    defer { workshop.remove() }
+    try workshop.fill()
+    let folder = workshop.root.appending(path: "papers/demo/experiments")
+    let spec = try String(contentsOf: folder.appending(path: "profile.yaml"), encoding: .utf8)
+    try Data(
+      spec.replacingOccurrences(of: "experiment: profile", with: "experiment: second").utf8
+    ).write(to: folder.appending(path: "second.yaml"))
+    let problems = PaperCheck.problems(in: workshop.library)
+    #expect(
+      problems.contains {
+        $0.contains("tables/profile would be written by two experiments, ‘profile’ and ‘second’")
+      }, "\(problems)")
+    let error = #expect(throws: ReportError.self) { try workshop.render() }
+    #expect(error?.description.contains("‘profile’ and ‘second’") == true)
+    #expect(
+      !FileManager.default.fileExists(atPath: workshop.folder.appending(path: "report.md").path))
   }
 
   @Test("rendering twice gives the same bytes, and reading order does not matter")
@@ -136,7 +155,7 @@ struct ReportTests {
       decoding: try Data(contentsOf: workshop.folder.appending(path: "figures/curve.dat")),
       as: UTF8.self)
     let expected = Double(after[6][3]) ?? 0
-    #expect(points.contains("20 \(expected) "))
+    #expect(points.contains("20\t\(expected)\t"))
   }
 
   @Test("deleting a record says so: a seed less, and not run when it was the last")

@@ -75,6 +75,8 @@ public struct Unify: SelectiveOperator, DensityOperator {
     }
   }
 
+  public var isDensitySet: Bool { pruned > 0 }
+
   public init() {}
 
   public init(

@@ -1,4 +1,5 @@
-// What `parsimony check` says about a paper's claims: that specs name claims that exist, and claims name experiments that do.
+// What `parsimony check` says about a paper's claims: that specs name claims that exist, and claims name experiments that do;
+// and of the names of its tables and figures.
 
 public import Experiments
 import Foundation
@@ -42,9 +43,14 @@ public enum PaperCheck {
         result.append("\(shown): claim \(claim.id): there is no experiment ‘\(experiment)’")
       }
     }
-    for url in paper.experiments {
-      // Mistakes inside a spec are reported where it is read.
-      guard let experiment = try? Library.experiment(at: url, profile: "standard") else { continue }
+    // Mistakes inside a spec are reported where it is read.
+    let experiments = paper.experiments.compactMap { url in
+      (try? Library.experiment(at: url, profile: "standard")).map { (url, $0) }
+    }
+    for meeting in ReportNames.meeting(in: experiments.map { $0.1 }) {
+      result.append("\(Library.shortPath(paper.url)): \(meeting)")
+    }
+    for (url, experiment) in experiments {
       for id in experiment.claims where !known.contains(id) {
         result.append("\(Library.shortPath(url)): claims: \(shown) has no claim ‘\(id)’")
       }
