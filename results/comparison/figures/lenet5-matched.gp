@@ -1,10 +1,11 @@
-# lenet5, profile standard
-# LeNet-5: test accuracy against the ratio all told; mean and 95 % t-interval over seeds. Grey: the Pareto front of all methods; grey stars: numbers of other papers, each with the ratio as counted there (papers/literature.csv).
-# Rendered by Parsimony; ‘gnuplot lenet5-matched.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[42]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -62,45 +63,45 @@ set terminal svg noenhanced size 665,303 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 17.60cm,8.02cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'lenet5-matched.'.format
+set output stem.'.'.format
 set multiplot
 set arrow from screen 0.13073,0.96509 to screen 0.17334,0.96509 nohead ls 1
-set label 'Pareto front' at screen 0.18187,0.96509 left tc rgb '#606060'
+set label words[1] at screen 0.18187,0.96509 left tc rgb '#606060'
 set label '' at screen 0.31477,0.96509 point ls 202
-set label 'published, counted as there' at screen 0.34460,0.96509 left tc rgb '#606060'
+set label words[2] at screen 0.34460,0.96509 left tc rgb '#606060'
 set arrow from screen 0.57390,0.96509 to screen 0.61651,0.96509 nohead ls 3
 set label '' at screen 0.59521,0.96509 point ls 203
-set label 'learning-compression, magnitude' at screen 0.62503,0.96509 left tc rgb '#007A5A'
+set label words[3] at screen 0.62503,0.96509 left tc rgb '#007A5A'
 set arrow from screen 0.05385,0.91272 to screen 0.09646,0.91272 nohead ls 4
 set label '' at screen 0.07516,0.91272 point ls 204
-set label 'joint-admm, budget of bits' at screen 0.10499,0.91272 left tc rgb '#A8527F'
+set label words[4] at screen 0.10499,0.91272 left tc rgb '#A8527F'
 set arrow from screen 0.31998,0.91272 to screen 0.36259,0.91272 nohead ls 5
 set label '' at screen 0.34129,0.91272 point ls 205
-set label 'unification-admm, 4×4 of one magnitude' at screen 0.37112,0.91272 left tc rgb '#2A7FAE'
+set label words[5] at screen 0.37112,0.91272 left tc rgb '#2A7FAE'
 set arrow from screen 0.69177,0.91272 to screen 0.73438,0.91272 nohead ls 6
 set label '' at screen 0.71307,0.91272 point ls 206
-set label 'one-shot-retrain, magnitude' at screen 0.74290,0.91272 left tc rgb '#9A6A00'
+set label words[6] at screen 0.74290,0.91272 left tc rgb '#9A6A00'
 set arrow from screen 0.03957,0.86035 to screen 0.08218,0.86035 nohead ls 7
 set label '' at screen 0.06088,0.86035 point ls 207
-set label 'one-shot-retrain, budget of bits' at screen 0.09071,0.86035 left tc rgb '#000000'
+set label words[7] at screen 0.09071,0.86035 left tc rgb '#000000'
 set arrow from screen 0.34138,0.86035 to screen 0.38399,0.86035 nohead ls 8
 set label '' at screen 0.36269,0.86035 point ls 208
-set label 'one-shot-retrain, 4×4 of one magnitude' at screen 0.39251,0.86035 left tc rgb '#0072B2'
+set label words[8] at screen 0.39251,0.86035 left tc rgb '#0072B2'
 set arrow from screen 0.70471,0.86035 to screen 0.74733,0.86035 nohead ls 9
 set label '' at screen 0.72602,0.86035 point ls 209
-set label 'one-shot-retrain, 4×4 blocks' at screen 0.75585,0.86035 left tc rgb '#B04A00'
+set label words[9] at screen 0.75585,0.86035 left tc rgb '#B04A00'
 set arrow from screen 0.10199,0.80798 to screen 0.14460,0.80798 nohead ls 10
 set label '' at screen 0.12329,0.80798 point ls 210
-set label 'iterative-magnitude, magnitude' at screen 0.15312,0.80798 left tc rgb '#007A5A'
+set label words[10] at screen 0.15312,0.80798 left tc rgb '#007A5A'
 set arrow from screen 0.40556,0.80798 to screen 0.44817,0.80798 nohead ls 11
 set label '' at screen 0.42687,0.80798 point ls 211
-set label 'gradual-magnitude, magnitude' at screen 0.45670,0.80798 left tc rgb '#A8527F'
+set label words[11] at screen 0.45670,0.80798 left tc rgb '#A8527F'
 set arrow from screen 0.70737,0.80798 to screen 0.74998,0.80798 nohead ls 12
 set label '' at screen 0.72868,0.80798 point ls 212
-set label 'random, at random' at screen 0.75851,0.80798 left tc rgb '#2A7FAE'
+set label words[12] at screen 0.75851,0.80798 left tc rgb '#2A7FAE'
 set arrow from screen 0.39887,0.75561 to screen 0.44149,0.75561 nohead ls 13
 set label '' at screen 0.42018,0.75561 point ls 213
-set label 'one-shot, magnitude' at screen 0.45001,0.75561 left tc rgb '#9A6A00'
+set label words[13] at screen 0.45001,0.75561 left tc rgb '#9A6A00'
 set lmargin at screen 0.07639
 set rmargin at screen 0.47727
 set bmargin at screen 0.13092
@@ -108,47 +109,47 @@ set tmargin at screen 0.64589
 set logscale x
 set xrange [9.264532631051026:2745.956111669922]
 set xtics ('10' 10, '100' 100, '1000' 1000, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 200 1, '' 300 1, '' 400 1, '' 500 1, '' 600 1, '' 700 1, '' 800 1, '' 900 1, '' 2000 1)
-set xlabel 'ratio, all told (×)' offset 0,0.35
+set xlabel words[14] offset 0,0.35
 unset logscale y
 set yrange [80:100]
 set ytics ('80' 80, '85' 85, '90' 90, '95' 95, '100' 100)
-set label 1001 'mnist' at screen 0.07639,0.68329 left
-set label 1002 'test accuracy (%)' at screen 0.01705,0.38840 center rotate by 90
-plot 'lenet5-matched.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet5-matched.dat' index 2 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 103 notitle, \
-     'lenet5-matched.dat' index 3 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 104 notitle, \
-     'lenet5-matched.dat' index 4 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 105 notitle, \
-     'lenet5-matched.dat' index 5 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 106 notitle, \
-     'lenet5-matched.dat' index 6 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 107 notitle, \
-     'lenet5-matched.dat' index 7 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 108 notitle, \
-     'lenet5-matched.dat' index 8 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 109 notitle, \
-     'lenet5-matched.dat' index 9 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 110 notitle, \
-     'lenet5-matched.dat' index 10 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 111 notitle, \
-     'lenet5-matched.dat' index 11 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 112 notitle, \
-     'lenet5-matched.dat' index 12 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 113 notitle, \
-     'lenet5-matched.dat' index 2 using 1:2 with lines ls 3 notitle, \
-     'lenet5-matched.dat' index 3 using 1:2 with lines ls 4 notitle, \
-     'lenet5-matched.dat' index 4 using 1:2 with lines ls 5 notitle, \
-     'lenet5-matched.dat' index 5 using 1:2 with lines ls 6 notitle, \
-     'lenet5-matched.dat' index 6 using 1:2 with lines ls 7 notitle, \
-     'lenet5-matched.dat' index 7 using 1:2 with lines ls 8 notitle, \
-     'lenet5-matched.dat' index 8 using 1:2 with lines ls 9 notitle, \
-     'lenet5-matched.dat' index 9 using 1:2 with lines ls 10 notitle, \
-     'lenet5-matched.dat' index 10 using 1:2 with lines ls 11 notitle, \
-     'lenet5-matched.dat' index 11 using 1:2 with lines ls 12 notitle, \
-     'lenet5-matched.dat' index 12 using 1:2 with lines ls 13 notitle, \
-     'lenet5-matched.dat' index 1 using 1:2 with points ls 202 notitle, \
-     'lenet5-matched.dat' index 2 using 1:2 with points ls 203 notitle, \
-     'lenet5-matched.dat' index 3 using 1:2 with points ls 204 notitle, \
-     'lenet5-matched.dat' index 4 using 1:2 with points ls 205 notitle, \
-     'lenet5-matched.dat' index 5 using 1:2 with points ls 206 notitle, \
-     'lenet5-matched.dat' index 6 using 1:2 with points ls 207 notitle, \
-     'lenet5-matched.dat' index 7 using 1:2 with points ls 208 notitle, \
-     'lenet5-matched.dat' index 8 using 1:2 with points ls 209 notitle, \
-     'lenet5-matched.dat' index 9 using 1:2 with points ls 210 notitle, \
-     'lenet5-matched.dat' index 10 using 1:2 with points ls 211 notitle, \
-     'lenet5-matched.dat' index 11 using 1:2 with points ls 212 notitle, \
-     'lenet5-matched.dat' index 12 using 1:2 with points ls 213 notitle
+set label 1001 words[15] at screen 0.07639,0.68329 left
+set label 1002 words[16] at screen 0.01705,0.38840 center rotate by 90
+plot stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 3 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 103 notitle, \
+     stem.'.dat' index 4 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 104 notitle, \
+     stem.'.dat' index 5 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 105 notitle, \
+     stem.'.dat' index 6 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 106 notitle, \
+     stem.'.dat' index 7 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 107 notitle, \
+     stem.'.dat' index 8 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 108 notitle, \
+     stem.'.dat' index 9 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 109 notitle, \
+     stem.'.dat' index 10 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 110 notitle, \
+     stem.'.dat' index 11 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 111 notitle, \
+     stem.'.dat' index 12 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 112 notitle, \
+     stem.'.dat' index 13 using 1:(inside(bar($3,$4,80,100),80,100)):(0):(inside($4,80,100)-inside($3,80,100)) with vectors nohead ls 113 notitle, \
+     stem.'.dat' index 3 using 1:2 with lines ls 3 notitle, \
+     stem.'.dat' index 4 using 1:2 with lines ls 4 notitle, \
+     stem.'.dat' index 5 using 1:2 with lines ls 5 notitle, \
+     stem.'.dat' index 6 using 1:2 with lines ls 6 notitle, \
+     stem.'.dat' index 7 using 1:2 with lines ls 7 notitle, \
+     stem.'.dat' index 8 using 1:2 with lines ls 8 notitle, \
+     stem.'.dat' index 9 using 1:2 with lines ls 9 notitle, \
+     stem.'.dat' index 10 using 1:2 with lines ls 10 notitle, \
+     stem.'.dat' index 11 using 1:2 with lines ls 11 notitle, \
+     stem.'.dat' index 12 using 1:2 with lines ls 12 notitle, \
+     stem.'.dat' index 13 using 1:2 with lines ls 13 notitle, \
+     stem.'.dat' index 2 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 3 using 1:2 with points ls 203 notitle, \
+     stem.'.dat' index 4 using 1:2 with points ls 204 notitle, \
+     stem.'.dat' index 5 using 1:2 with points ls 205 notitle, \
+     stem.'.dat' index 6 using 1:2 with points ls 206 notitle, \
+     stem.'.dat' index 7 using 1:2 with points ls 207 notitle, \
+     stem.'.dat' index 8 using 1:2 with points ls 208 notitle, \
+     stem.'.dat' index 9 using 1:2 with points ls 209 notitle, \
+     stem.'.dat' index 10 using 1:2 with points ls 210 notitle, \
+     stem.'.dat' index 11 using 1:2 with points ls 211 notitle, \
+     stem.'.dat' index 12 using 1:2 with points ls 212 notitle, \
+     stem.'.dat' index 13 using 1:2 with points ls 213 notitle
 unset label 1001
 unset label 1002
 unset label
@@ -160,45 +161,45 @@ set tmargin at screen 0.64589
 set logscale x
 set xrange [17.26669902139858:406.1645939216454]
 set xtics ('20' 20, '50' 50, '100' 100, '200' 200, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 300 1, '' 400 1)
-set xlabel 'ratio, all told (×)' offset 0,0.35
+set xlabel words[14] offset 0,0.35
 unset logscale y
 set yrange [80:94.88416666666667]
 set ytics ('80' 80, '82' 82, '84' 84, '86' 86, '88' 88, '90' 90, '92' 92, '94' 94)
-set label 1001 'fashion-mnist' at screen 0.54430,0.68329 left
-plot 'lenet5-matched.dat' index 13 using 1:2 with lines ls 1 notitle, \
-     'lenet5-matched.dat' index 14 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 103 notitle, \
-     'lenet5-matched.dat' index 15 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 104 notitle, \
-     'lenet5-matched.dat' index 16 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 105 notitle, \
-     'lenet5-matched.dat' index 17 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 106 notitle, \
-     'lenet5-matched.dat' index 18 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 107 notitle, \
-     'lenet5-matched.dat' index 19 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 108 notitle, \
-     'lenet5-matched.dat' index 20 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 109 notitle, \
-     'lenet5-matched.dat' index 21 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 110 notitle, \
-     'lenet5-matched.dat' index 22 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 111 notitle, \
-     'lenet5-matched.dat' index 23 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 112 notitle, \
-     'lenet5-matched.dat' index 24 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 113 notitle, \
-     'lenet5-matched.dat' index 14 using 1:2 with lines ls 3 notitle, \
-     'lenet5-matched.dat' index 15 using 1:2 with lines ls 4 notitle, \
-     'lenet5-matched.dat' index 16 using 1:2 with lines ls 5 notitle, \
-     'lenet5-matched.dat' index 17 using 1:2 with lines ls 6 notitle, \
-     'lenet5-matched.dat' index 18 using 1:2 with lines ls 7 notitle, \
-     'lenet5-matched.dat' index 19 using 1:2 with lines ls 8 notitle, \
-     'lenet5-matched.dat' index 20 using 1:2 with lines ls 9 notitle, \
-     'lenet5-matched.dat' index 21 using 1:2 with lines ls 10 notitle, \
-     'lenet5-matched.dat' index 22 using 1:2 with lines ls 11 notitle, \
-     'lenet5-matched.dat' index 23 using 1:2 with lines ls 12 notitle, \
-     'lenet5-matched.dat' index 24 using 1:2 with lines ls 13 notitle, \
-     'lenet5-matched.dat' index 14 using 1:2 with points ls 203 notitle, \
-     'lenet5-matched.dat' index 15 using 1:2 with points ls 204 notitle, \
-     'lenet5-matched.dat' index 16 using 1:2 with points ls 205 notitle, \
-     'lenet5-matched.dat' index 17 using 1:2 with points ls 206 notitle, \
-     'lenet5-matched.dat' index 18 using 1:2 with points ls 207 notitle, \
-     'lenet5-matched.dat' index 19 using 1:2 with points ls 208 notitle, \
-     'lenet5-matched.dat' index 20 using 1:2 with points ls 209 notitle, \
-     'lenet5-matched.dat' index 21 using 1:2 with points ls 210 notitle, \
-     'lenet5-matched.dat' index 22 using 1:2 with points ls 211 notitle, \
-     'lenet5-matched.dat' index 23 using 1:2 with points ls 212 notitle, \
-     'lenet5-matched.dat' index 24 using 1:2 with points ls 213 notitle
+set label 1001 words[17] at screen 0.54430,0.68329 left
+plot stem.'.dat' index 14 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 15 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 103 notitle, \
+     stem.'.dat' index 16 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 104 notitle, \
+     stem.'.dat' index 17 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 105 notitle, \
+     stem.'.dat' index 18 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 106 notitle, \
+     stem.'.dat' index 19 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 107 notitle, \
+     stem.'.dat' index 20 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 108 notitle, \
+     stem.'.dat' index 21 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 109 notitle, \
+     stem.'.dat' index 22 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 110 notitle, \
+     stem.'.dat' index 23 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 111 notitle, \
+     stem.'.dat' index 24 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 112 notitle, \
+     stem.'.dat' index 25 using 1:(inside(bar($3,$4,80,94.88416666666667),80,94.88416666666667)):(0):(inside($4,80,94.88416666666667)-inside($3,80,94.88416666666667)) with vectors nohead ls 113 notitle, \
+     stem.'.dat' index 15 using 1:2 with lines ls 3 notitle, \
+     stem.'.dat' index 16 using 1:2 with lines ls 4 notitle, \
+     stem.'.dat' index 17 using 1:2 with lines ls 5 notitle, \
+     stem.'.dat' index 18 using 1:2 with lines ls 6 notitle, \
+     stem.'.dat' index 19 using 1:2 with lines ls 7 notitle, \
+     stem.'.dat' index 20 using 1:2 with lines ls 8 notitle, \
+     stem.'.dat' index 21 using 1:2 with lines ls 9 notitle, \
+     stem.'.dat' index 22 using 1:2 with lines ls 10 notitle, \
+     stem.'.dat' index 23 using 1:2 with lines ls 11 notitle, \
+     stem.'.dat' index 24 using 1:2 with lines ls 12 notitle, \
+     stem.'.dat' index 25 using 1:2 with lines ls 13 notitle, \
+     stem.'.dat' index 15 using 1:2 with points ls 203 notitle, \
+     stem.'.dat' index 16 using 1:2 with points ls 204 notitle, \
+     stem.'.dat' index 17 using 1:2 with points ls 205 notitle, \
+     stem.'.dat' index 18 using 1:2 with points ls 206 notitle, \
+     stem.'.dat' index 19 using 1:2 with points ls 207 notitle, \
+     stem.'.dat' index 20 using 1:2 with points ls 208 notitle, \
+     stem.'.dat' index 21 using 1:2 with points ls 209 notitle, \
+     stem.'.dat' index 22 using 1:2 with points ls 210 notitle, \
+     stem.'.dat' index 23 using 1:2 with points ls 211 notitle, \
+     stem.'.dat' index 24 using 1:2 with points ls 212 notitle, \
+     stem.'.dat' index 25 using 1:2 with points ls 213 notitle
 unset label 1001
 unset multiplot
 unset output

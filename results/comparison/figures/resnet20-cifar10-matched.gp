@@ -1,10 +1,11 @@
-# resnet20-cifar10, profile standard
-# ResNet-20 on CIFAR-10: test accuracy against the ratio all told; mean and 95 % t-interval over seeds. Grey: the Pareto front of all methods; grey stars: numbers of other papers, each with the ratio as counted there (papers/literature.csv).
-# Rendered by Parsimony; ‘gnuplot resnet20-cifar10-matched.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[2]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -56,7 +57,7 @@ set terminal svg noenhanced size 665,272 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 17.60cm,7.20cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'resnet20-cifar10-matched.'.format
+set output stem.'.'.format
 set multiplot
 set lmargin at screen 0.07639
 set rmargin at screen 0.97727
@@ -65,11 +66,11 @@ set tmargin at screen 0.96528
 set logscale x
 set xrange [0.8912509381337456:11.220184543019636]
 set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
-set xlabel 'ratio, all told (×)' offset 0,0.35
+set xlabel words[1] offset 0,0.35
 unset logscale y
 set yrange [60:100]
 set ytics ('60' 60, '70' 70, '80' 80, '90' 90, '100' 100)
-set label 1001 'test accuracy (%)' at screen 0.01705,0.55556 center rotate by 90
+set label 1001 words[2] at screen 0.01705,0.55556 center rotate by 90
 set label 1002 'not run' at graph 0.5,0.5 center tc rgb '#808080'
 plot NaN notitle
 unset label 1001

@@ -1,10 +1,11 @@
-# lenet5-memory, profile standard
-# The distance between the free weights and their compressed copy, ‖w − θ‖, after each round; mean and 95 % t-interval over seeds.
-# Rendered by Parsimony; ‘gnuplot lenet5-memory-residuals.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[4]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -26,11 +27,11 @@ set terminal svg noenhanced size 325,232 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 8.60cm,6.14cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'lenet5-memory-residuals.'.format
+set output stem.'.'.format
 set multiplot
 set arrow from screen 0.28625,0.95440 to screen 0.37346,0.95440 nohead ls 1
 set label '' at screen 0.32985,0.95440 point ls 201
-set label 'learning-compression' at screen 0.39090,0.95440 left tc rgb '#0072B2'
+set label words[1] at screen 0.39090,0.95440 left tc rgb '#0072B2'
 set lmargin at screen 0.13717
 set rmargin at screen 0.95349
 set bmargin at screen 0.17101
@@ -38,14 +39,14 @@ set tmargin at screen 0.87134
 unset logscale x
 set xrange [1215.1999999999998:17600.8]
 set xtics ('2000' 2000, '6000' 6000, '10,000' 10000, '14,000' 14000, '' 4000 1, '' 8000 1, '' 12000 1, '' 16000 1)
-set xlabel 'updates' offset 0,0.35
+set xlabel words[2] offset 0,0.35
 set logscale y
 set yrange [0.6115513695789639:15.10731716604135]
 set ytics ('1' 1, '2' 2, '5' 5, '10' 10, '' 0.7 1, '' 0.8 1, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1)
-set label 1001 '‖w − θ‖' at screen 0.03488,0.52117 center rotate by 90
-plot 'lenet5-memory-residuals.dat' index 0 using 1:(inside($3,0.6115513695789639,15.10731716604135)):(inside($4,0.6115513695789639,15.10731716604135)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
-     'lenet5-memory-residuals.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet5-memory-residuals.dat' index 0 every 3 using 1:2 with points ls 201 notitle
+set label 1001 words[3] at screen 0.03488,0.52117 center rotate by 90
+plot stem.'.dat' index 1 using 1:(inside($3,0.6115513695789639,15.10731716604135)):(inside($4,0.6115513695789639,15.10731716604135)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
+     stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 1 every 3 using 1:2 with points ls 201 notitle
 unset label 1001
 unset label
 unset arrow

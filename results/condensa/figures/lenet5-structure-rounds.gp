@@ -1,10 +1,11 @@
-# lenet5-structure, profile standard
-# Validation loss of the compressed copy after each round (learning-compression) or epoch; mean and 95 % t-interval over seeds.
-# Rendered by Parsimony; ‘gnuplot lenet5-structure-rounds.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[8]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -32,17 +33,17 @@ set terminal svg noenhanced size 325,248 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 8.60cm,6.56cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'lenet5-structure-rounds.'.format
+set output stem.'.'.format
 set multiplot
 set arrow from screen 0.08828,0.95732 to screen 0.17549,0.95732 nohead ls 1
 set label '' at screen 0.13188,0.95732 point ls 201
-set label 'learning-compression' at screen 0.19293,0.95732 left tc rgb '#0072B2'
+set label words[1] at screen 0.19293,0.95732 left tc rgb '#0072B2'
 set arrow from screen 0.56810,0.95732 to screen 0.65531,0.95732 nohead ls 2
 set label '' at screen 0.61171,0.95732 point ls 202
-set label 'one-shot-retrain' at screen 0.67275,0.95732 left tc rgb '#B04A00'
+set label words[2] at screen 0.67275,0.95732 left tc rgb '#B04A00'
 set arrow from screen 0.32177,0.89329 to screen 0.40898,0.89329 nohead ls 3
 set label '' at screen 0.36538,0.89329 point ls 203
-set label 'dense-continued' at screen 0.42642,0.89329 left tc rgb '#007A5A'
+set label words[3] at screen 0.42642,0.89329 left tc rgb '#007A5A'
 set lmargin at screen 0.16545
 set rmargin at screen 0.95349
 set bmargin at screen 0.16006
@@ -50,20 +51,20 @@ set tmargin at screen 0.81555
 unset logscale x
 set xrange [-244.20000000000002:5128.2]
 set xtics ('0' 0, '1000' 1000, '2000' 2000, '3000' 3000, '4000' 4000, '5000' 5000)
-set xlabel 'updates' offset 0,0.35
+set xlabel words[4] offset 0,0.35
 set logscale y
 set yrange [0.01406516721930486:2.8237571270948814]
 set ytics ('0.02' 0.02, '0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '1' 1, '2' 2, '' 0.03 1, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1, '' 0.4 1, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1)
-set label 1001 'validation loss (nats)' at screen 0.03488,0.48780 center rotate by 90
-plot 'lenet5-structure-rounds.dat' index 0 using 1:(inside(bar($3,$4,0.01406516721930486,2.8237571270948814),0.01406516721930486,2.8237571270948814)):(0):(inside($4,0.01406516721930486,2.8237571270948814)-inside($3,0.01406516721930486,2.8237571270948814)) with vectors nohead ls 101 notitle, \
-     'lenet5-structure-rounds.dat' index 1 using 1:(inside(bar($3,$4,0.01406516721930486,2.8237571270948814),0.01406516721930486,2.8237571270948814)):(0):(inside($4,0.01406516721930486,2.8237571270948814)-inside($3,0.01406516721930486,2.8237571270948814)) with vectors nohead ls 102 notitle, \
-     'lenet5-structure-rounds.dat' index 2 using 1:(inside(bar($3,$4,0.01406516721930486,2.8237571270948814),0.01406516721930486,2.8237571270948814)):(0):(inside($4,0.01406516721930486,2.8237571270948814)-inside($3,0.01406516721930486,2.8237571270948814)) with vectors nohead ls 103 notitle, \
-     'lenet5-structure-rounds.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet5-structure-rounds.dat' index 1 using 1:2 with lines ls 2 notitle, \
-     'lenet5-structure-rounds.dat' index 2 using 1:2 with lines ls 3 notitle, \
-     'lenet5-structure-rounds.dat' index 0 using 1:2 with points ls 201 notitle, \
-     'lenet5-structure-rounds.dat' index 1 using 1:2 with points ls 202 notitle, \
-     'lenet5-structure-rounds.dat' index 2 using 1:2 with points ls 203 notitle
+set label 1001 words[5] at screen 0.03488,0.48780 center rotate by 90
+plot stem.'.dat' index 1 using 1:(inside(bar($3,$4,0.01406516721930486,2.8237571270948814),0.01406516721930486,2.8237571270948814)):(0):(inside($4,0.01406516721930486,2.8237571270948814)-inside($3,0.01406516721930486,2.8237571270948814)) with vectors nohead ls 101 notitle, \
+     stem.'.dat' index 2 using 1:(inside(bar($3,$4,0.01406516721930486,2.8237571270948814),0.01406516721930486,2.8237571270948814)):(0):(inside($4,0.01406516721930486,2.8237571270948814)-inside($3,0.01406516721930486,2.8237571270948814)) with vectors nohead ls 102 notitle, \
+     stem.'.dat' index 3 using 1:(inside(bar($3,$4,0.01406516721930486,2.8237571270948814),0.01406516721930486,2.8237571270948814)):(0):(inside($4,0.01406516721930486,2.8237571270948814)-inside($3,0.01406516721930486,2.8237571270948814)) with vectors nohead ls 103 notitle, \
+     stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 2 using 1:2 with lines ls 2 notitle, \
+     stem.'.dat' index 3 using 1:2 with lines ls 3 notitle, \
+     stem.'.dat' index 1 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 2 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 3 using 1:2 with points ls 203 notitle
 unset label 1001
 unset label
 unset arrow

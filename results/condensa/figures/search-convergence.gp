@@ -1,10 +1,11 @@
-# search-on-figure-1, profile standard
-# The largest sparsity found below the first crossing (.80) after each sample: median over 200 searches on exact values of the curve.
-# Rendered by Parsimony; ‘gnuplot search-convergence.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[14]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -41,26 +42,26 @@ set terminal svg noenhanced size 325,264 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 8.60cm,6.98cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'search-convergence.'.format
+set output stem.'.'.format
 set multiplot
 set arrow from screen 0.14310,0.95989 to screen 0.23031,0.95989 nohead ls 1
 set label '' at screen 0.18670,0.95989 point ls 201
-set label 'DR-UCB' at screen 0.24775,0.95989 left tc rgb '#0072B2'
+set label words[1] at screen 0.24775,0.95989 left tc rgb '#0072B2'
 set arrow from screen 0.42766,0.95989 to screen 0.51487,0.95989 nohead ls 2
 set label '' at screen 0.47127,0.95989 point ls 202
-set label 'DR-UCB, paper-literal' at screen 0.53232,0.95989 left tc rgb '#B04A00'
+set label words[2] at screen 0.53232,0.95989 left tc rgb '#B04A00'
 set arrow from screen 0.12929,0.89971 to screen 0.21650,0.89971 nohead ls 3
 set label '' at screen 0.17289,0.89971 point ls 203
-set label 'ILS-UCB' at screen 0.23394,0.89971 left tc rgb '#007A5A'
+set label words[3] at screen 0.23394,0.89971 left tc rgb '#007A5A'
 set arrow from screen 0.41937,0.89971 to screen 0.50658,0.89971 nohead ls 4
 set label '' at screen 0.46297,0.89971 point ls 204
-set label 'bisection' at screen 0.52402,0.89971 left tc rgb '#A8527F'
+set label words[4] at screen 0.52402,0.89971 left tc rgb '#A8527F'
 set arrow from screen 0.70952,0.89971 to screen 0.79673,0.89971 nohead ls 5
 set label '' at screen 0.75312,0.89971 point ls 205
-set label 'grid' at screen 0.81417,0.89971 left tc rgb '#2A7FAE'
+set label words[5] at screen 0.81417,0.89971 left tc rgb '#2A7FAE'
 set arrow from screen 0.39021,0.83954 to screen 0.47742,0.83954 nohead ls 6
 set label '' at screen 0.43382,0.83954 point ls 206
-set label 'random' at screen 0.49486,0.83954 left tc rgb '#9A6A00'
+set label words[6] at screen 0.49486,0.83954 left tc rgb '#9A6A00'
 set lmargin at screen 0.14629
 set rmargin at screen 0.95349
 set bmargin at screen 0.15043
@@ -68,23 +69,23 @@ set tmargin at screen 0.76648
 unset logscale x
 set xrange [0.55:10.45]
 set xtics ('2' 2, '4' 4, '6' 6, '8' 8, '10' 10)
-set xlabel 'samples' offset 0,0.35
+set xlabel words[7] offset 0,0.35
 unset logscale y
 set yrange [0.055464311079545456:0.8352494673295454]
 set ytics ('0.2' 0.2, '0.4' 0.4, '0.6' 0.6, '0.8' 0.8)
-set label 1001 'largest feasible sparsity found' at screen 0.03488,0.45845 center rotate by 90
-plot 'search-convergence.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'search-convergence.dat' index 1 using 1:2 with lines ls 2 notitle, \
-     'search-convergence.dat' index 2 using 1:2 with lines ls 3 notitle, \
-     'search-convergence.dat' index 3 using 1:2 with lines ls 4 notitle, \
-     'search-convergence.dat' index 4 using 1:2 with lines ls 5 notitle, \
-     'search-convergence.dat' index 5 using 1:2 with lines ls 6 notitle, \
-     'search-convergence.dat' index 0 using 1:2 with points ls 201 notitle, \
-     'search-convergence.dat' index 1 using 1:2 with points ls 202 notitle, \
-     'search-convergence.dat' index 2 using 1:2 with points ls 203 notitle, \
-     'search-convergence.dat' index 3 using 1:2 with points ls 204 notitle, \
-     'search-convergence.dat' index 4 using 1:2 with points ls 205 notitle, \
-     'search-convergence.dat' index 5 using 1:2 with points ls 206 notitle
+set label 1001 words[8] at screen 0.03488,0.45845 center rotate by 90
+plot stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 2 using 1:2 with lines ls 2 notitle, \
+     stem.'.dat' index 3 using 1:2 with lines ls 3 notitle, \
+     stem.'.dat' index 4 using 1:2 with lines ls 4 notitle, \
+     stem.'.dat' index 5 using 1:2 with lines ls 5 notitle, \
+     stem.'.dat' index 6 using 1:2 with lines ls 6 notitle, \
+     stem.'.dat' index 1 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 2 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 3 using 1:2 with points ls 203 notitle, \
+     stem.'.dat' index 4 using 1:2 with points ls 204 notitle, \
+     stem.'.dat' index 5 using 1:2 with points ls 205 notitle, \
+     stem.'.dat' index 6 using 1:2 with points ls 206 notitle
 unset label 1001
 unset label
 unset arrow

@@ -1,10 +1,11 @@
-# resnet20-cifar10, profile standard
-# Validation accuracy of dense ResNet-20 after each epoch; mean and 95 % t-interval over seeds.
-# Rendered by Parsimony; ‘gnuplot resnet20-cifar10-epochs.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[6]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -29,7 +30,7 @@ set terminal svg noenhanced size 325,212 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 8.60cm,5.60cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'resnet20-cifar10-epochs.'.format
+set output stem.'.'.format
 set multiplot
 set lmargin at screen 0.13717
 set rmargin at screen 0.94323
@@ -38,17 +39,17 @@ set tmargin at screen 0.95536
 unset logscale x
 set xrange [30.5:12779.5]
 set xtics ('2000' 2000, '4000' 4000, '6000' 6000, '8000' 8000, '10,000' 10000, '12,000' 12000)
-set xlabel 'updates' offset 0,0.35
+set xlabel words[1] offset 0,0.35
 unset logscale y
 set yrange [41.88:92.91999999999999]
 set ytics ('50' 50, '60' 60, '70' 70, '80' 80, '90' 90)
-set label 1001 'validation accuracy (%)' at screen 0.03488,0.57143 center rotate by 90
-set label 1002 'B' at screen 0.95718,0.88143 left tc rgb '#B04A00'
-set label 1003 'A' at screen 0.95718,0.94443 left tc rgb '#0072B2'
-plot 'resnet20-cifar10-epochs.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'resnet20-cifar10-epochs.dat' index 1 using 1:2 with lines ls 2 notitle, \
-     'resnet20-cifar10-epochs.dat' index 0 using 1:2 with points ls 201 notitle, \
-     'resnet20-cifar10-epochs.dat' index 1 using 1:2 with points ls 202 notitle
+set label 1001 words[2] at screen 0.03488,0.57143 center rotate by 90
+set label 1002 words[3] at screen 0.95718,0.88143 left tc rgb '#B04A00'
+set label 1003 words[4] at screen 0.95718,0.94443 left tc rgb '#0072B2'
+plot stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 2 using 1:2 with lines ls 2 notitle, \
+     stem.'.dat' index 1 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 2 using 1:2 with points ls 202 notitle
 unset label 1001
 unset label 1002
 unset label 1003

@@ -1,10 +1,11 @@
-# vgg19-half-cifar10, profile standard
-# Validation accuracy of dense VGG-19 of half the width after each epoch.
-# Rendered by Parsimony; ‘gnuplot vgg19-half-cifar10-epochs.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[4]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -26,7 +27,7 @@ set terminal svg noenhanced size 325,212 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 8.60cm,5.60cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'vgg19-half-cifar10-epochs.'.format
+set output stem.'.'.format
 set multiplot
 set lmargin at screen 0.13717
 set rmargin at screen 0.87205
@@ -35,14 +36,14 @@ set tmargin at screen 0.95536
 unset logscale x
 set xrange [137.25:3827.75]
 set xtics ('500' 500, '1000' 1000, '1500' 1500, '2000' 2000, '2500' 2500, '3000' 3000, '3500' 3500)
-set xlabel 'updates' offset 0,0.35
+set xlabel words[1] offset 0,0.35
 unset logscale y
 set yrange [45.505:89.39500000000001]
 set ytics ('50' 50, '60' 60, '70' 70, '80' 80)
-set label 1001 'validation accuracy (%)' at screen 0.03488,0.57143 center rotate by 90
-set label 1002 'dense' at screen 0.88600,0.92045 left tc rgb '#0072B2'
-plot 'vgg19-half-cifar10-epochs.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'vgg19-half-cifar10-epochs.dat' index 0 using 1:2 with points ls 201 notitle
+set label 1001 words[2] at screen 0.03488,0.57143 center rotate by 90
+set label 1002 words[3] at screen 0.88600,0.92045 left tc rgb '#0072B2'
+plot stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 1 using 1:2 with points ls 201 notitle
 unset label 1001
 unset label 1002
 unset multiplot

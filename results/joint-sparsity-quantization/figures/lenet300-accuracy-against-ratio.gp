@@ -1,10 +1,11 @@
-# lenet300-joint, profile standard
-# Test accuracy of LeNet-300-100 against the ratio all told: values, codebooks, biases and positions; mean and 95 % t-interval over seeds.
-# Rendered by Parsimony; ‘gnuplot lenet300-accuracy-against-ratio.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[8]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -32,7 +33,7 @@ set terminal svg noenhanced size 325,212 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 8.60cm,5.60cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'lenet300-accuracy-against-ratio.'.format
+set output stem.'.'.format
 set multiplot
 set lmargin at screen 0.15633
 set rmargin at screen 0.72615
@@ -41,23 +42,23 @@ set tmargin at screen 0.95536
 set logscale x
 set xrange [55.96351990067268:188.21134505695238]
 set xtics ('60' 60, '100' 100, '140' 140, '180' 180, '' 80 1, '' 120 1, '' 160 1)
-set xlabel 'ratio, all told (×)' offset 0,0.35
+set xlabel words[1] offset 0,0.35
 unset logscale y
 set yrange [26.507099896654324:100]
 set ytics ('40' 40, '60' 60, '80' 80, '100' 100)
-set label 1001 'test accuracy (%)' at screen 0.03488,0.57143 center rotate by 90
-set label 1002 'one-shot' at screen 0.74010,0.27731 left tc rgb '#B04A00'
-set label 1003 'one-shot-retrain' at screen 0.74010,0.84001 left tc rgb '#007A5A'
-set label 1004 'joint-admm' at screen 0.74010,0.91684 left tc rgb '#0072B2'
-plot 'lenet300-accuracy-against-ratio.dat' index 0 using 1:(inside(bar($3,$4,26.507099896654324,100),26.507099896654324,100)):(0):(inside($4,26.507099896654324,100)-inside($3,26.507099896654324,100)) with vectors nohead ls 101 notitle, \
-     'lenet300-accuracy-against-ratio.dat' index 1 using 1:(inside(bar($3,$4,26.507099896654324,100),26.507099896654324,100)):(0):(inside($4,26.507099896654324,100)-inside($3,26.507099896654324,100)) with vectors nohead ls 102 notitle, \
-     'lenet300-accuracy-against-ratio.dat' index 2 using 1:(inside(bar($3,$4,26.507099896654324,100),26.507099896654324,100)):(0):(inside($4,26.507099896654324,100)-inside($3,26.507099896654324,100)) with vectors nohead ls 103 notitle, \
-     'lenet300-accuracy-against-ratio.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet300-accuracy-against-ratio.dat' index 1 using 1:2 with lines ls 2 notitle, \
-     'lenet300-accuracy-against-ratio.dat' index 2 using 1:2 with lines ls 3 notitle, \
-     'lenet300-accuracy-against-ratio.dat' index 0 using 1:2 with points ls 201 notitle, \
-     'lenet300-accuracy-against-ratio.dat' index 1 using 1:2 with points ls 202 notitle, \
-     'lenet300-accuracy-against-ratio.dat' index 2 using 1:2 with points ls 203 notitle
+set label 1001 words[2] at screen 0.03488,0.57143 center rotate by 90
+set label 1002 words[3] at screen 0.74010,0.27731 left tc rgb '#B04A00'
+set label 1003 words[4] at screen 0.74010,0.84001 left tc rgb '#007A5A'
+set label 1004 words[5] at screen 0.74010,0.91684 left tc rgb '#0072B2'
+plot stem.'.dat' index 1 using 1:(inside(bar($3,$4,26.507099896654324,100),26.507099896654324,100)):(0):(inside($4,26.507099896654324,100)-inside($3,26.507099896654324,100)) with vectors nohead ls 101 notitle, \
+     stem.'.dat' index 2 using 1:(inside(bar($3,$4,26.507099896654324,100),26.507099896654324,100)):(0):(inside($4,26.507099896654324,100)-inside($3,26.507099896654324,100)) with vectors nohead ls 102 notitle, \
+     stem.'.dat' index 3 using 1:(inside(bar($3,$4,26.507099896654324,100),26.507099896654324,100)):(0):(inside($4,26.507099896654324,100)-inside($3,26.507099896654324,100)) with vectors nohead ls 103 notitle, \
+     stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 2 using 1:2 with lines ls 2 notitle, \
+     stem.'.dat' index 3 using 1:2 with lines ls 3 notitle, \
+     stem.'.dat' index 1 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 2 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 3 using 1:2 with points ls 203 notitle
 unset label 1001
 unset label 1002
 unset label 1003

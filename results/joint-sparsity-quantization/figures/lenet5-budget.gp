@@ -1,10 +1,11 @@
-# lenet5-mnist, profile standard
-# The bits spent after each epoch, Σ b·nnz with the new bits; the budget is 6,975. Mean and 95 % t-interval over seeds.
-# Rendered by Parsimony; ‘gnuplot lenet5-budget.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[4]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -26,7 +27,7 @@ set terminal svg noenhanced size 325,212 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 8.60cm,5.60cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'lenet5-budget.'.format
+set output stem.'.'.format
 set multiplot
 set lmargin at screen 0.17550
 set rmargin at screen 0.79916
@@ -35,15 +36,15 @@ set tmargin at screen 0.95536
 unset logscale x
 set xrange [-422:8862]
 set xtics ('0' 0, '2000' 2000, '4000' 4000, '6000' 6000, '8000' 8000)
-set xlabel 'updates' offset 0,0.35
+set xlabel words[1] offset 0,0.35
 unset logscale y
 set yrange [6839.85:7008.15]
 set ytics ('6850' 6850, '6900' 6900, '6950' 6950, '7000' 7000)
-set label 1001 'Σ b·nnz (bit)' at screen 0.03488,0.57143 center rotate by 90
-set label 1002 'joint-admm' at screen 0.81312,0.80411 left tc rgb '#0072B2'
-plot 'lenet5-budget.dat' index 0 using 1:(inside($3,6839.85,7008.15)):(inside($4,6839.85,7008.15)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
-     'lenet5-budget.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet5-budget.dat' index 0 every 4 using 1:2 with points ls 201 notitle
+set label 1001 words[2] at screen 0.03488,0.57143 center rotate by 90
+set label 1002 words[3] at screen 0.81312,0.80411 left tc rgb '#0072B2'
+plot stem.'.dat' index 1 using 1:(inside($3,6839.85,7008.15)):(inside($4,6839.85,7008.15)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
+     stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 1 every 4 using 1:2 with points ls 201 notitle
 unset label 1001
 unset label 1002
 unset multiplot

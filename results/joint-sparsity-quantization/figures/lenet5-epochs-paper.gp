@@ -1,10 +1,11 @@
-# lenet5-mnist, profile paper
-# Validation loss of the compressed copy after each epoch: the sparse weights at the bits of their levels for the joint method, the tied weights for the controls; mean and 95 % t-interval over seeds.
-# Rendered by Parsimony; ‘gnuplot lenet5-epochs-paper.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[6]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -29,7 +30,7 @@ set terminal svg noenhanced size 325,212 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 8.60cm,5.60cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'lenet5-epochs-paper.'.format
+set output stem.'.'.format
 set multiplot
 set lmargin at screen 0.16545
 set rmargin at screen 0.72615
@@ -38,19 +39,19 @@ set tmargin at screen 0.95536
 unset logscale x
 set xrange [-1266:26586]
 set xtics ('0' 0, '10,000' 10000, '20,000' 20000, '' 5000 1, '' 15000 1, '' 25000 1)
-set xlabel 'updates' offset 0,0.35
+set xlabel words[1] offset 0,0.35
 set logscale y
 set yrange [0.027192215939853014:2.959620512194951]
 set ytics ('0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '1' 1, '2' 2, '' 0.03 1, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1, '' 0.4 1, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1)
-set label 1001 'validation loss (nats)' at screen 0.03488,0.57143 center rotate by 90
-set label 1002 'joint-admm' at screen 0.74010,0.23875 left tc rgb '#0072B2'
-set label 1003 'one-shot-retrain' at screen 0.74010,0.71020 left tc rgb '#B04A00'
-plot 'lenet5-epochs-paper.dat' index 0 using 1:(inside($3,0.027192215939853014,2.959620512194951)):(inside($4,0.027192215939853014,2.959620512194951)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
-     'lenet5-epochs-paper.dat' index 1 using 1:(inside($3,0.027192215939853014,2.959620512194951)):(inside($4,0.027192215939853014,2.959620512194951)) with filledcurves fill transparent solid 0.2 noborder ls 102 notitle, \
-     'lenet5-epochs-paper.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet5-epochs-paper.dat' index 1 using 1:2 with lines ls 2 notitle, \
-     'lenet5-epochs-paper.dat' index 0 every 12 using 1:2 with points ls 201 notitle, \
-     'lenet5-epochs-paper.dat' index 1 every 12 using 1:2 with points ls 202 notitle
+set label 1001 words[2] at screen 0.03488,0.57143 center rotate by 90
+set label 1002 words[3] at screen 0.74010,0.23875 left tc rgb '#0072B2'
+set label 1003 words[4] at screen 0.74010,0.71020 left tc rgb '#B04A00'
+plot stem.'.dat' index 1 using 1:(inside($3,0.027192215939853014,2.959620512194951)):(inside($4,0.027192215939853014,2.959620512194951)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
+     stem.'.dat' index 2 using 1:(inside($3,0.027192215939853014,2.959620512194951)):(inside($4,0.027192215939853014,2.959620512194951)) with filledcurves fill transparent solid 0.2 noborder ls 102 notitle, \
+     stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 2 using 1:2 with lines ls 2 notitle, \
+     stem.'.dat' index 1 every 12 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 2 every 12 using 1:2 with points ls 202 notitle
 unset label 1001
 unset label 1002
 unset label 1003

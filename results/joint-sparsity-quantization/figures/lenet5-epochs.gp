@@ -1,10 +1,11 @@
-# lenet5-mnist, profile standard
-# Validation loss of the compressed copy after each epoch: the sparse weights at the bits of their levels for the joint method, the tied weights for the controls; mean and 95 % t-interval over seeds.
-# Rendered by Parsimony; ‘gnuplot lenet5-epochs.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[14]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -41,26 +42,26 @@ set terminal svg noenhanced size 325,296 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 8.60cm,7.82cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'lenet5-epochs.'.format
+set output stem.'.'.format
 set multiplot
 set arrow from screen 0.02712,0.96419 to screen 0.11433,0.96419 nohead ls 1
 set label '' at screen 0.07073,0.96419 point ls 201
-set label 'joint-admm, 6975 bit' at screen 0.13177,0.96419 left tc rgb '#0072B2'
+set label words[1] at screen 0.13177,0.96419 left tc rgb '#0072B2'
 set arrow from screen 0.48965,0.96419 to screen 0.57686,0.96419 nohead ls 2
 set label '' at screen 0.53326,0.96419 point ls 202
-set label 'one-shot-retrain, 6975 bit' at screen 0.59431,0.96419 left tc rgb '#B04A00'
+set label words[2] at screen 0.59431,0.96419 left tc rgb '#B04A00'
 set arrow from screen 0.19000,0.91049 to screen 0.27721,0.91049 nohead ls 3
 set label '' at screen 0.23360,0.91049 point ls 203
-set label 'stepwise-retrain, .54 %, then 3 bits' at screen 0.29465,0.91049 left tc rgb '#007A5A'
+set label words[3] at screen 0.29465,0.91049 left tc rgb '#007A5A'
 set arrow from screen 0.18728,0.85678 to screen 0.27448,0.85678 nohead ls 4
 set label '' at screen 0.23088,0.85678 point ls 204
-set label 'one-shot-retrain, 2 bits everywhere' at screen 0.29193,0.85678 left tc rgb '#A8527F'
+set label words[4] at screen 0.29193,0.85678 left tc rgb '#A8527F'
 set arrow from screen 0.18728,0.80307 to screen 0.27448,0.80307 nohead ls 5
 set label '' at screen 0.23088,0.80307 point ls 205
-set label 'one-shot-retrain, 4 bits everywhere' at screen 0.29193,0.80307 left tc rgb '#2A7FAE'
+set label words[5] at screen 0.29193,0.80307 left tc rgb '#2A7FAE'
 set arrow from screen 0.26845,0.74936 to screen 0.35566,0.74936 nohead ls 6
 set label '' at screen 0.31205,0.74936 point ls 206
-set label 'random, random shares' at screen 0.37310,0.74936 left tc rgb '#9A6A00'
+set label words[6] at screen 0.37310,0.74936 left tc rgb '#9A6A00'
 set lmargin at screen 0.16545
 set rmargin at screen 0.95349
 set bmargin at screen 0.13427
@@ -68,29 +69,29 @@ set tmargin at screen 0.68414
 unset logscale x
 set xrange [-422:8862]
 set xtics ('0' 0, '2000' 2000, '4000' 4000, '6000' 6000, '8000' 8000)
-set xlabel 'updates' offset 0,0.35
+set xlabel words[7] offset 0,0.35
 set logscale y
 set yrange [0.010515283502066926:3.919437890434274]
 set ytics ('0.02' 0.02, '0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '1' 1, '2' 2, '' 0.03 1, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1, '' 0.4 1, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1, '' 3 1)
-set label 1001 'validation loss (nats)' at screen 0.03488,0.40921 center rotate by 90
-plot 'lenet5-epochs.dat' index 0 using 1:(inside($3,0.010515283502066926,3.919437890434274)):(inside($4,0.010515283502066926,3.919437890434274)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
-     'lenet5-epochs.dat' index 1 using 1:(inside($3,0.010515283502066926,3.919437890434274)):(inside($4,0.010515283502066926,3.919437890434274)) with filledcurves fill transparent solid 0.2 noborder ls 102 notitle, \
-     'lenet5-epochs.dat' index 2 using 1:(inside($3,0.010515283502066926,3.919437890434274)):(inside($4,0.010515283502066926,3.919437890434274)) with filledcurves fill transparent solid 0.2 noborder ls 103 notitle, \
-     'lenet5-epochs.dat' index 3 using 1:(inside($3,0.010515283502066926,3.919437890434274)):(inside($4,0.010515283502066926,3.919437890434274)) with filledcurves fill transparent solid 0.2 noborder ls 104 notitle, \
-     'lenet5-epochs.dat' index 4 using 1:(inside($3,0.010515283502066926,3.919437890434274)):(inside($4,0.010515283502066926,3.919437890434274)) with filledcurves fill transparent solid 0.2 noborder ls 105 notitle, \
-     'lenet5-epochs.dat' index 5 using 1:(inside($3,0.010515283502066926,3.919437890434274)):(inside($4,0.010515283502066926,3.919437890434274)) with filledcurves fill transparent solid 0.2 noborder ls 106 notitle, \
-     'lenet5-epochs.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet5-epochs.dat' index 1 using 1:2 with lines ls 2 notitle, \
-     'lenet5-epochs.dat' index 2 using 1:2 with lines ls 3 notitle, \
-     'lenet5-epochs.dat' index 3 using 1:2 with lines ls 4 notitle, \
-     'lenet5-epochs.dat' index 4 using 1:2 with lines ls 5 notitle, \
-     'lenet5-epochs.dat' index 5 using 1:2 with lines ls 6 notitle, \
-     'lenet5-epochs.dat' index 0 every 4 using 1:2 with points ls 201 notitle, \
-     'lenet5-epochs.dat' index 1 every 4 using 1:2 with points ls 202 notitle, \
-     'lenet5-epochs.dat' index 2 every 4 using 1:2 with points ls 203 notitle, \
-     'lenet5-epochs.dat' index 3 every 4 using 1:2 with points ls 204 notitle, \
-     'lenet5-epochs.dat' index 4 every 4 using 1:2 with points ls 205 notitle, \
-     'lenet5-epochs.dat' index 5 every 4 using 1:2 with points ls 206 notitle
+set label 1001 words[8] at screen 0.03488,0.40921 center rotate by 90
+plot stem.'.dat' index 1 using 1:(inside($3,0.010515283502066926,3.919437890434274)):(inside($4,0.010515283502066926,3.919437890434274)) with filledcurves fill transparent solid 0.2 noborder ls 101 notitle, \
+     stem.'.dat' index 2 using 1:(inside($3,0.010515283502066926,3.919437890434274)):(inside($4,0.010515283502066926,3.919437890434274)) with filledcurves fill transparent solid 0.2 noborder ls 102 notitle, \
+     stem.'.dat' index 3 using 1:(inside($3,0.010515283502066926,3.919437890434274)):(inside($4,0.010515283502066926,3.919437890434274)) with filledcurves fill transparent solid 0.2 noborder ls 103 notitle, \
+     stem.'.dat' index 4 using 1:(inside($3,0.010515283502066926,3.919437890434274)):(inside($4,0.010515283502066926,3.919437890434274)) with filledcurves fill transparent solid 0.2 noborder ls 104 notitle, \
+     stem.'.dat' index 5 using 1:(inside($3,0.010515283502066926,3.919437890434274)):(inside($4,0.010515283502066926,3.919437890434274)) with filledcurves fill transparent solid 0.2 noborder ls 105 notitle, \
+     stem.'.dat' index 6 using 1:(inside($3,0.010515283502066926,3.919437890434274)):(inside($4,0.010515283502066926,3.919437890434274)) with filledcurves fill transparent solid 0.2 noborder ls 106 notitle, \
+     stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 2 using 1:2 with lines ls 2 notitle, \
+     stem.'.dat' index 3 using 1:2 with lines ls 3 notitle, \
+     stem.'.dat' index 4 using 1:2 with lines ls 4 notitle, \
+     stem.'.dat' index 5 using 1:2 with lines ls 5 notitle, \
+     stem.'.dat' index 6 using 1:2 with lines ls 6 notitle, \
+     stem.'.dat' index 1 every 4 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 2 every 4 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 3 every 4 using 1:2 with points ls 203 notitle, \
+     stem.'.dat' index 4 every 4 using 1:2 with points ls 204 notitle, \
+     stem.'.dat' index 5 every 4 using 1:2 with points ls 205 notitle, \
+     stem.'.dat' index 6 every 4 using 1:2 with points ls 206 notitle
 unset label 1001
 unset label
 unset arrow

@@ -1,10 +1,11 @@
-# lenet5-mnist, profile standard
-# What one budget of 6,975 bits leaves of each layer, by the joint method and by its controls: non-zeros, their share of the layer, and the bits of each; mean and 95 % t-interval over seeds.
-# Rendered by Parsimony; ‘gnuplot lenet5-layers.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[31]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -41,20 +42,20 @@ set terminal svg noenhanced size 325,524 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 8.60cm,13.87cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'lenet5-layers.'.format
+set output stem.'.'.format
 set multiplot
 set label '' at screen 0.10270,0.97981 point ls 201
-set label 'joint-admm, 6975 bit' at screen 0.13177,0.97981 left tc rgb '#0072B2'
+set label words[1] at screen 0.13177,0.97981 left tc rgb '#0072B2'
 set label '' at screen 0.50128,0.97981 point ls 202
-set label 'one-shot-retrain, 6975 bit' at screen 0.53035,0.97981 left tc rgb '#B04A00'
+set label words[2] at screen 0.53035,0.97981 left tc rgb '#B04A00'
 set label '' at screen 0.23360,0.94953 point ls 203
-set label 'stepwise-retrain, .54 %, then 3 bits' at screen 0.26267,0.94953 left tc rgb '#007A5A'
+set label words[3] at screen 0.26267,0.94953 left tc rgb '#007A5A'
 set label '' at screen 0.23088,0.91925 point ls 204
-set label 'one-shot-retrain, 2 bits everywhere' at screen 0.25995,0.91925 left tc rgb '#A8527F'
+set label words[4] at screen 0.25995,0.91925 left tc rgb '#A8527F'
 set label '' at screen 0.23088,0.88897 point ls 205
-set label 'one-shot-retrain, 4 bits everywhere' at screen 0.25995,0.88897 left tc rgb '#2A7FAE'
+set label words[5] at screen 0.25995,0.88897 left tc rgb '#2A7FAE'
 set label '' at screen 0.31205,0.85869 point ls 206
-set label 'random, random shares' at screen 0.34112,0.85869 left tc rgb '#9A6A00'
+set label words[6] at screen 0.34112,0.85869 left tc rgb '#9A6A00'
 set lmargin at screen 0.17550
 set rmargin at screen 0.95349
 set bmargin at screen 0.58399
@@ -70,19 +71,19 @@ set arrow 1003 from first 3.5,graph 0 to first 3.5,graph 1 nohead back lt 1 lc r
 set logscale y
 set yrange [4.870376472934774:6906.105015018853]
 set ytics ('10' 10, '100' 100, '1000' 1000, '' 5 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 200 1, '' 300 1, '' 400 1, '' 500 1, '' 600 1, '' 700 1, '' 800 1, '' 900 1, '' 2000 1, '' 3000 1, '' 4000 1, '' 5000 1, '' 6000 1)
-set label 1001 'non-zero weights' at screen 0.03488,0.70296 center rotate by 90
-plot 'lenet5-layers.dat' index 0 using 1:(inside(bar($3,$4,4.870376472934774,6906.105015018853),4.870376472934774,6906.105015018853)):(0):(inside($4,4.870376472934774,6906.105015018853)-inside($3,4.870376472934774,6906.105015018853)) with vectors nohead ls 101 notitle, \
-     'lenet5-layers.dat' index 1 using 1:(inside(bar($3,$4,4.870376472934774,6906.105015018853),4.870376472934774,6906.105015018853)):(0):(inside($4,4.870376472934774,6906.105015018853)-inside($3,4.870376472934774,6906.105015018853)) with vectors nohead ls 102 notitle, \
-     'lenet5-layers.dat' index 2 using 1:(inside(bar($3,$4,4.870376472934774,6906.105015018853),4.870376472934774,6906.105015018853)):(0):(inside($4,4.870376472934774,6906.105015018853)-inside($3,4.870376472934774,6906.105015018853)) with vectors nohead ls 103 notitle, \
-     'lenet5-layers.dat' index 3 using 1:(inside(bar($3,$4,4.870376472934774,6906.105015018853),4.870376472934774,6906.105015018853)):(0):(inside($4,4.870376472934774,6906.105015018853)-inside($3,4.870376472934774,6906.105015018853)) with vectors nohead ls 104 notitle, \
-     'lenet5-layers.dat' index 4 using 1:(inside(bar($3,$4,4.870376472934774,6906.105015018853),4.870376472934774,6906.105015018853)):(0):(inside($4,4.870376472934774,6906.105015018853)-inside($3,4.870376472934774,6906.105015018853)) with vectors nohead ls 105 notitle, \
-     'lenet5-layers.dat' index 5 using 1:(inside(bar($3,$4,4.870376472934774,6906.105015018853),4.870376472934774,6906.105015018853)):(0):(inside($4,4.870376472934774,6906.105015018853)-inside($3,4.870376472934774,6906.105015018853)) with vectors nohead ls 106 notitle, \
-     'lenet5-layers.dat' index 0 using 1:2 with points ls 201 notitle, \
-     'lenet5-layers.dat' index 1 using 1:2 with points ls 202 notitle, \
-     'lenet5-layers.dat' index 2 using 1:2 with points ls 203 notitle, \
-     'lenet5-layers.dat' index 3 using 1:2 with points ls 204 notitle, \
-     'lenet5-layers.dat' index 4 using 1:2 with points ls 205 notitle, \
-     'lenet5-layers.dat' index 5 using 1:2 with points ls 206 notitle
+set label 1001 words[7] at screen 0.03488,0.70296 center rotate by 90
+plot stem.'.dat' index 1 using 1:(inside(bar($3,$4,4.870376472934774,6906.105015018853),4.870376472934774,6906.105015018853)):(0):(inside($4,4.870376472934774,6906.105015018853)-inside($3,4.870376472934774,6906.105015018853)) with vectors nohead ls 101 notitle, \
+     stem.'.dat' index 2 using 1:(inside(bar($3,$4,4.870376472934774,6906.105015018853),4.870376472934774,6906.105015018853)):(0):(inside($4,4.870376472934774,6906.105015018853)-inside($3,4.870376472934774,6906.105015018853)) with vectors nohead ls 102 notitle, \
+     stem.'.dat' index 3 using 1:(inside(bar($3,$4,4.870376472934774,6906.105015018853),4.870376472934774,6906.105015018853)):(0):(inside($4,4.870376472934774,6906.105015018853)-inside($3,4.870376472934774,6906.105015018853)) with vectors nohead ls 103 notitle, \
+     stem.'.dat' index 4 using 1:(inside(bar($3,$4,4.870376472934774,6906.105015018853),4.870376472934774,6906.105015018853)):(0):(inside($4,4.870376472934774,6906.105015018853)-inside($3,4.870376472934774,6906.105015018853)) with vectors nohead ls 104 notitle, \
+     stem.'.dat' index 5 using 1:(inside(bar($3,$4,4.870376472934774,6906.105015018853),4.870376472934774,6906.105015018853)):(0):(inside($4,4.870376472934774,6906.105015018853)-inside($3,4.870376472934774,6906.105015018853)) with vectors nohead ls 105 notitle, \
+     stem.'.dat' index 6 using 1:(inside(bar($3,$4,4.870376472934774,6906.105015018853),4.870376472934774,6906.105015018853)):(0):(inside($4,4.870376472934774,6906.105015018853)-inside($3,4.870376472934774,6906.105015018853)) with vectors nohead ls 106 notitle, \
+     stem.'.dat' index 1 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 2 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 3 using 1:2 with points ls 203 notitle, \
+     stem.'.dat' index 4 using 1:2 with points ls 204 notitle, \
+     stem.'.dat' index 5 using 1:2 with points ls 205 notitle, \
+     stem.'.dat' index 6 using 1:2 with points ls 206 notitle
 unset label 1001
 unset arrow 1001
 unset arrow 1002
@@ -104,19 +105,19 @@ set arrow 1003 from first 3.5,graph 0 to first 3.5,graph 1 nohead back lt 1 lc r
 set logscale y
 set yrange [0.000758393386652196:210.41981906644372]
 set ytics ('0.01' 0.01, '1' 1, '100' 100)
-set label 1001 'density (%)' at screen 0.03488,0.43259 center rotate by 90
-plot 'lenet5-layers.dat' index 6 using 1:(inside(bar($3,$4,0.000758393386652196,210.41981906644372),0.000758393386652196,210.41981906644372)):(0):(inside($4,0.000758393386652196,210.41981906644372)-inside($3,0.000758393386652196,210.41981906644372)) with vectors nohead ls 101 notitle, \
-     'lenet5-layers.dat' index 7 using 1:(inside(bar($3,$4,0.000758393386652196,210.41981906644372),0.000758393386652196,210.41981906644372)):(0):(inside($4,0.000758393386652196,210.41981906644372)-inside($3,0.000758393386652196,210.41981906644372)) with vectors nohead ls 102 notitle, \
-     'lenet5-layers.dat' index 8 using 1:(inside(bar($3,$4,0.000758393386652196,210.41981906644372),0.000758393386652196,210.41981906644372)):(0):(inside($4,0.000758393386652196,210.41981906644372)-inside($3,0.000758393386652196,210.41981906644372)) with vectors nohead ls 103 notitle, \
-     'lenet5-layers.dat' index 9 using 1:(inside(bar($3,$4,0.000758393386652196,210.41981906644372),0.000758393386652196,210.41981906644372)):(0):(inside($4,0.000758393386652196,210.41981906644372)-inside($3,0.000758393386652196,210.41981906644372)) with vectors nohead ls 104 notitle, \
-     'lenet5-layers.dat' index 10 using 1:(inside(bar($3,$4,0.000758393386652196,210.41981906644372),0.000758393386652196,210.41981906644372)):(0):(inside($4,0.000758393386652196,210.41981906644372)-inside($3,0.000758393386652196,210.41981906644372)) with vectors nohead ls 105 notitle, \
-     'lenet5-layers.dat' index 11 using 1:(inside(bar($3,$4,0.000758393386652196,210.41981906644372),0.000758393386652196,210.41981906644372)):(0):(inside($4,0.000758393386652196,210.41981906644372)-inside($3,0.000758393386652196,210.41981906644372)) with vectors nohead ls 106 notitle, \
-     'lenet5-layers.dat' index 6 using 1:2 with points ls 201 notitle, \
-     'lenet5-layers.dat' index 7 using 1:2 with points ls 202 notitle, \
-     'lenet5-layers.dat' index 8 using 1:2 with points ls 203 notitle, \
-     'lenet5-layers.dat' index 9 using 1:2 with points ls 204 notitle, \
-     'lenet5-layers.dat' index 10 using 1:2 with points ls 205 notitle, \
-     'lenet5-layers.dat' index 11 using 1:2 with points ls 206 notitle
+set label 1001 words[8] at screen 0.03488,0.43259 center rotate by 90
+plot stem.'.dat' index 7 using 1:(inside(bar($3,$4,0.000758393386652196,210.41981906644372),0.000758393386652196,210.41981906644372)):(0):(inside($4,0.000758393386652196,210.41981906644372)-inside($3,0.000758393386652196,210.41981906644372)) with vectors nohead ls 101 notitle, \
+     stem.'.dat' index 8 using 1:(inside(bar($3,$4,0.000758393386652196,210.41981906644372),0.000758393386652196,210.41981906644372)):(0):(inside($4,0.000758393386652196,210.41981906644372)-inside($3,0.000758393386652196,210.41981906644372)) with vectors nohead ls 102 notitle, \
+     stem.'.dat' index 9 using 1:(inside(bar($3,$4,0.000758393386652196,210.41981906644372),0.000758393386652196,210.41981906644372)):(0):(inside($4,0.000758393386652196,210.41981906644372)-inside($3,0.000758393386652196,210.41981906644372)) with vectors nohead ls 103 notitle, \
+     stem.'.dat' index 10 using 1:(inside(bar($3,$4,0.000758393386652196,210.41981906644372),0.000758393386652196,210.41981906644372)):(0):(inside($4,0.000758393386652196,210.41981906644372)-inside($3,0.000758393386652196,210.41981906644372)) with vectors nohead ls 104 notitle, \
+     stem.'.dat' index 11 using 1:(inside(bar($3,$4,0.000758393386652196,210.41981906644372),0.000758393386652196,210.41981906644372)):(0):(inside($4,0.000758393386652196,210.41981906644372)-inside($3,0.000758393386652196,210.41981906644372)) with vectors nohead ls 105 notitle, \
+     stem.'.dat' index 12 using 1:(inside(bar($3,$4,0.000758393386652196,210.41981906644372),0.000758393386652196,210.41981906644372)):(0):(inside($4,0.000758393386652196,210.41981906644372)-inside($3,0.000758393386652196,210.41981906644372)) with vectors nohead ls 106 notitle, \
+     stem.'.dat' index 7 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 8 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 9 using 1:2 with points ls 203 notitle, \
+     stem.'.dat' index 10 using 1:2 with points ls 204 notitle, \
+     stem.'.dat' index 11 using 1:2 with points ls 205 notitle, \
+     stem.'.dat' index 12 using 1:2 with points ls 206 notitle
 unset label 1001
 unset arrow 1001
 unset arrow 1002
@@ -127,7 +128,7 @@ set bmargin at screen 0.04326
 set tmargin at screen 0.28118
 unset logscale x
 set xrange [0.5:4.5]
-set xtics ('conv1' 1, 'conv2' 2, 'fc1' 3, 'fc2' 4)
+set xtics (words[9] 1, words[10] 2, words[11] 3, words[12] 4)
 set xlabel ''
 set xtics norotate
 set arrow 1001 from first 1.5,graph 0 to first 1.5,graph 1 nohead back lt 1 lc rgb '#E6E6E6' lw 0.5
@@ -136,19 +137,19 @@ set arrow 1003 from first 3.5,graph 0 to first 3.5,graph 1 nohead back lt 1 lc r
 unset logscale y
 set yrange [0:7.875]
 set ytics ('0' 0, '2' 2, '4' 4, '6' 6)
-set label 1001 'bits per weight' at screen 0.03488,0.16222 center rotate by 90
-plot 'lenet5-layers.dat' index 12 using 1:(inside(bar($3,$4,0,7.875),0,7.875)):(0):(inside($4,0,7.875)-inside($3,0,7.875)) with vectors nohead ls 101 notitle, \
-     'lenet5-layers.dat' index 13 using 1:(inside(bar($3,$4,0,7.875),0,7.875)):(0):(inside($4,0,7.875)-inside($3,0,7.875)) with vectors nohead ls 102 notitle, \
-     'lenet5-layers.dat' index 14 using 1:(inside(bar($3,$4,0,7.875),0,7.875)):(0):(inside($4,0,7.875)-inside($3,0,7.875)) with vectors nohead ls 103 notitle, \
-     'lenet5-layers.dat' index 15 using 1:(inside(bar($3,$4,0,7.875),0,7.875)):(0):(inside($4,0,7.875)-inside($3,0,7.875)) with vectors nohead ls 104 notitle, \
-     'lenet5-layers.dat' index 16 using 1:(inside(bar($3,$4,0,7.875),0,7.875)):(0):(inside($4,0,7.875)-inside($3,0,7.875)) with vectors nohead ls 105 notitle, \
-     'lenet5-layers.dat' index 17 using 1:(inside(bar($3,$4,0,7.875),0,7.875)):(0):(inside($4,0,7.875)-inside($3,0,7.875)) with vectors nohead ls 106 notitle, \
-     'lenet5-layers.dat' index 12 using 1:2 with points ls 201 notitle, \
-     'lenet5-layers.dat' index 13 using 1:2 with points ls 202 notitle, \
-     'lenet5-layers.dat' index 14 using 1:2 with points ls 203 notitle, \
-     'lenet5-layers.dat' index 15 using 1:2 with points ls 204 notitle, \
-     'lenet5-layers.dat' index 16 using 1:2 with points ls 205 notitle, \
-     'lenet5-layers.dat' index 17 using 1:2 with points ls 206 notitle
+set label 1001 words[13] at screen 0.03488,0.16222 center rotate by 90
+plot stem.'.dat' index 13 using 1:(inside(bar($3,$4,0,7.875),0,7.875)):(0):(inside($4,0,7.875)-inside($3,0,7.875)) with vectors nohead ls 101 notitle, \
+     stem.'.dat' index 14 using 1:(inside(bar($3,$4,0,7.875),0,7.875)):(0):(inside($4,0,7.875)-inside($3,0,7.875)) with vectors nohead ls 102 notitle, \
+     stem.'.dat' index 15 using 1:(inside(bar($3,$4,0,7.875),0,7.875)):(0):(inside($4,0,7.875)-inside($3,0,7.875)) with vectors nohead ls 103 notitle, \
+     stem.'.dat' index 16 using 1:(inside(bar($3,$4,0,7.875),0,7.875)):(0):(inside($4,0,7.875)-inside($3,0,7.875)) with vectors nohead ls 104 notitle, \
+     stem.'.dat' index 17 using 1:(inside(bar($3,$4,0,7.875),0,7.875)):(0):(inside($4,0,7.875)-inside($3,0,7.875)) with vectors nohead ls 105 notitle, \
+     stem.'.dat' index 18 using 1:(inside(bar($3,$4,0,7.875),0,7.875)):(0):(inside($4,0,7.875)-inside($3,0,7.875)) with vectors nohead ls 106 notitle, \
+     stem.'.dat' index 13 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 14 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 15 using 1:2 with points ls 203 notitle, \
+     stem.'.dat' index 16 using 1:2 with points ls 204 notitle, \
+     stem.'.dat' index 17 using 1:2 with points ls 205 notitle, \
+     stem.'.dat' index 18 using 1:2 with points ls 206 notitle
 unset label 1001
 unset arrow 1001
 unset arrow 1002

@@ -1,10 +1,11 @@
-# lenet5-rho, profile standard
-# By the penalty ρ, in or after each epoch: the training loss of W, the validation loss of W quantized at the bits of V, and the squared distance between W and V; means over the seeds that did not diverge, intervals in the table.
-# Rendered by Parsimony; ‘gnuplot lenet5-rho.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[20]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -35,20 +36,20 @@ set terminal svg noenhanced size 665,240 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 17.60cm,6.34cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'lenet5-rho.'.format
+set output stem.'.'.format
 set multiplot
 set arrow from screen 0.18773,0.95584 to screen 0.23035,0.95584 nohead ls 1
 set label '' at screen 0.20904,0.95584 point ls 201
-set label 'penalty 0.01' at screen 0.23887,0.95584 left tc rgb '#0072B2'
+set label words[1] at screen 0.23887,0.95584 left tc rgb '#0072B2'
 set arrow from screen 0.35494,0.95584 to screen 0.39755,0.95584 nohead ls 2
 set label '' at screen 0.37625,0.95584 point ls 202
-set label 'penalty 0.05' at screen 0.40608,0.95584 left tc rgb '#B04A00'
+set label words[2] at screen 0.40608,0.95584 left tc rgb '#B04A00'
 set arrow from screen 0.52215,0.95584 to screen 0.56476,0.95584 nohead ls 3
 set label '' at screen 0.54346,0.95584 point ls 203
-set label 'penalty 0.1' at screen 0.57329,0.95584 left tc rgb '#007A5A'
+set label words[3] at screen 0.57329,0.95584 left tc rgb '#007A5A'
 set arrow from screen 0.67999,0.95584 to screen 0.72261,0.95584 nohead ls 4
 set label '' at screen 0.70130,0.95584 point ls 204
-set label 'penalty 0.5' at screen 0.73113,0.95584 left tc rgb '#A8527F'
+set label words[4] at screen 0.73113,0.95584 left tc rgb '#A8527F'
 set lmargin at screen 0.08085
 set rmargin at screen 0.31061
 set bmargin at screen 0.16562
@@ -56,19 +57,19 @@ set tmargin at screen 0.87539
 unset logscale x
 set xrange [-200.45000000000005:8851.45]
 set xtics ('0' 0, '2000' 2000, '4000' 4000, '6000' 6000, '8000' 8000)
-set xlabel 'updates' offset 0,0.35
+set xlabel words[5] offset 0,0.35
 set logscale y
 set yrange [0.006174066374164527:0.31427924977454713]
 set ytics ('0.01' 0.01, '0.02' 0.02, '0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '' 0.007 1, '' 0.008 1, '' 0.009 1, '' 0.03 1, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1)
-set label 1001 'training loss of W' at screen 0.01705,0.52050 center rotate by 90
-plot 'lenet5-rho.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet5-rho.dat' index 1 using 1:2 with lines ls 2 notitle, \
-     'lenet5-rho.dat' index 2 using 1:2 with lines ls 3 notitle, \
-     'lenet5-rho.dat' index 3 using 1:2 with lines ls 4 notitle, \
-     'lenet5-rho.dat' index 0 every 4 using 1:2 with points ls 201 notitle, \
-     'lenet5-rho.dat' index 1 every 4 using 1:2 with points ls 202 notitle, \
-     'lenet5-rho.dat' index 2 every 4 using 1:2 with points ls 203 notitle, \
-     'lenet5-rho.dat' index 3 every 4 using 1:2 with points ls 204 notitle
+set label 1001 words[6] at screen 0.01705,0.52050 center rotate by 90
+plot stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 2 using 1:2 with lines ls 2 notitle, \
+     stem.'.dat' index 3 using 1:2 with lines ls 3 notitle, \
+     stem.'.dat' index 4 using 1:2 with lines ls 4 notitle, \
+     stem.'.dat' index 1 every 4 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 2 every 4 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 3 every 4 using 1:2 with points ls 203 notitle, \
+     stem.'.dat' index 4 every 4 using 1:2 with points ls 204 notitle
 unset label 1001
 unset label
 unset arrow
@@ -79,19 +80,19 @@ set tmargin at screen 0.87539
 unset logscale x
 set xrange [-422:8862]
 set xtics ('0' 0, '2000' 2000, '4000' 4000, '6000' 6000, '8000' 8000)
-set xlabel 'updates' offset 0,0.35
+set xlabel words[5] offset 0,0.35
 set logscale y
 set yrange [0.031200973858962477:2.7509217602489375]
 set ytics ('0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '1' 1, '2' 2, '' 0.04 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.3 1, '' 0.4 1, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1)
-set label 1001 'loss of the quantized W (nats)' at screen 0.35038,0.52050 center rotate by 90
-plot 'lenet5-rho.dat' index 4 using 1:2 with lines ls 1 notitle, \
-     'lenet5-rho.dat' index 5 using 1:2 with lines ls 2 notitle, \
-     'lenet5-rho.dat' index 6 using 1:2 with lines ls 3 notitle, \
-     'lenet5-rho.dat' index 7 using 1:2 with lines ls 4 notitle, \
-     'lenet5-rho.dat' index 4 every 4 using 1:2 with points ls 201 notitle, \
-     'lenet5-rho.dat' index 5 every 4 using 1:2 with points ls 202 notitle, \
-     'lenet5-rho.dat' index 6 every 4 using 1:2 with points ls 203 notitle, \
-     'lenet5-rho.dat' index 7 every 4 using 1:2 with points ls 204 notitle
+set label 1001 words[7] at screen 0.35038,0.52050 center rotate by 90
+plot stem.'.dat' index 5 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 6 using 1:2 with lines ls 2 notitle, \
+     stem.'.dat' index 7 using 1:2 with lines ls 3 notitle, \
+     stem.'.dat' index 8 using 1:2 with lines ls 4 notitle, \
+     stem.'.dat' index 5 every 4 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 6 every 4 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 7 every 4 using 1:2 with points ls 203 notitle, \
+     stem.'.dat' index 8 every 4 using 1:2 with points ls 204 notitle
 unset label 1001
 set lmargin at screen 0.73815
 set rmargin at screen 0.97727
@@ -100,19 +101,19 @@ set tmargin at screen 0.87539
 unset logscale x
 set xrange [-422:8862]
 set xtics ('0' 0, '2000' 2000, '4000' 4000, '6000' 6000, '8000' 8000)
-set xlabel 'updates' offset 0,0.35
+set xlabel words[5] offset 0,0.35
 set logscale y
 set yrange [0.01528626472768613:22.78122842515768]
 set ytics ('0.1' 0.1, '1' 1, '10' 10, '' 0.02 1, '' 0.03 1, '' 0.04 1, '' 0.05 1, '' 0.06 1, '' 0.07 1, '' 0.08 1, '' 0.09 1, '' 0.2 1, '' 0.3 1, '' 0.4 1, '' 0.5 1, '' 0.6 1, '' 0.7 1, '' 0.8 1, '' 0.9 1, '' 2 1, '' 3 1, '' 4 1, '' 5 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 20 1)
-set label 1001 '‖W − V‖²' at screen 0.68371,0.52050 center rotate by 90
-plot 'lenet5-rho.dat' index 8 using 1:2 with lines ls 1 notitle, \
-     'lenet5-rho.dat' index 9 using 1:2 with lines ls 2 notitle, \
-     'lenet5-rho.dat' index 10 using 1:2 with lines ls 3 notitle, \
-     'lenet5-rho.dat' index 11 using 1:2 with lines ls 4 notitle, \
-     'lenet5-rho.dat' index 8 every 4 using 1:2 with points ls 201 notitle, \
-     'lenet5-rho.dat' index 9 every 4 using 1:2 with points ls 202 notitle, \
-     'lenet5-rho.dat' index 10 every 4 using 1:2 with points ls 203 notitle, \
-     'lenet5-rho.dat' index 11 every 4 using 1:2 with points ls 204 notitle
+set label 1001 words[8] at screen 0.68371,0.52050 center rotate by 90
+plot stem.'.dat' index 9 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 10 using 1:2 with lines ls 2 notitle, \
+     stem.'.dat' index 11 using 1:2 with lines ls 3 notitle, \
+     stem.'.dat' index 12 using 1:2 with lines ls 4 notitle, \
+     stem.'.dat' index 9 every 4 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 10 every 4 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 11 every 4 using 1:2 with points ls 203 notitle, \
+     stem.'.dat' index 12 every 4 using 1:2 with points ls 204 notitle
 unset label 1001
 unset multiplot
 unset output

@@ -1,10 +1,11 @@
-# combined-bits, profile standard
-# Test accuracy against the size, all told, of blocks with their numbers in 32, 8, 4 and 2 bits. Mean and 95 % t-interval over seeds.
-# Rendered by Parsimony; ‘gnuplot combined-bits.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[8]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -32,17 +33,17 @@ set terminal svg noenhanced size 325,248 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 8.60cm,6.56cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'combined-bits.'.format
+set output stem.'.'.format
 set multiplot
 set arrow from screen 0.19452,0.95732 to screen 0.28173,0.95732 nohead ls 1
 set label '' at screen 0.23812,0.95732 point ls 201
-set label 'dense' at screen 0.29917,0.95732 left tc rgb '#0072B2'
+set label words[1] at screen 0.29917,0.95732 left tc rgb '#0072B2'
 set arrow from screen 0.44456,0.95732 to screen 0.53177,0.95732 nohead ls 2
 set label '' at screen 0.48817,0.95732 point ls 202
-set label 'unification-admm' at screen 0.54922,0.95732 left tc rgb '#B04A00'
+set label words[2] at screen 0.54922,0.95732 left tc rgb '#B04A00'
 set arrow from screen 0.32819,0.89329 to screen 0.41540,0.89329 nohead ls 3
 set label '' at screen 0.37179,0.89329 point ls 203
-set label 'one-shot-retrain' at screen 0.43284,0.89329 left tc rgb '#007A5A'
+set label words[3] at screen 0.43284,0.89329 left tc rgb '#007A5A'
 set lmargin at screen 0.13717
 set rmargin at screen 0.95349
 set bmargin at screen 0.16006
@@ -50,20 +51,20 @@ set tmargin at screen 0.81555
 set logscale x
 set xrange [0.8040751048699851:97.4475810449372]
 set xtics ('1' 1, '2' 2, '5' 5, '10' 10, '20' 20, '50' 50, '' 0.9 1, '' 3 1, '' 4 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 30 1, '' 40 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1)
-set xlabel 'ratio, all told (×)' offset 0,0.35
+set xlabel words[4] offset 0,0.35
 unset logscale y
 set yrange [93.19599446562148:98.76006580561175]
 set ytics ('94' 94, '95' 95, '96' 96, '97' 97, '98' 98)
-set label 1001 'test accuracy (%)' at screen 0.03488,0.48780 center rotate by 90
-plot 'combined-bits.dat' index 0 using 1:(inside(bar($3,$4,93.19599446562148,98.76006580561175),93.19599446562148,98.76006580561175)):(0):(inside($4,93.19599446562148,98.76006580561175)-inside($3,93.19599446562148,98.76006580561175)) with vectors nohead ls 101 notitle, \
-     'combined-bits.dat' index 1 using 1:(inside(bar($3,$4,93.19599446562148,98.76006580561175),93.19599446562148,98.76006580561175)):(0):(inside($4,93.19599446562148,98.76006580561175)-inside($3,93.19599446562148,98.76006580561175)) with vectors nohead ls 102 notitle, \
-     'combined-bits.dat' index 2 using 1:(inside(bar($3,$4,93.19599446562148,98.76006580561175),93.19599446562148,98.76006580561175)):(0):(inside($4,93.19599446562148,98.76006580561175)-inside($3,93.19599446562148,98.76006580561175)) with vectors nohead ls 103 notitle, \
-     'combined-bits.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'combined-bits.dat' index 1 using 1:2 with lines ls 2 notitle, \
-     'combined-bits.dat' index 2 using 1:2 with lines ls 3 notitle, \
-     'combined-bits.dat' index 0 using 1:2 with points ls 201 notitle, \
-     'combined-bits.dat' index 1 using 1:2 with points ls 202 notitle, \
-     'combined-bits.dat' index 2 using 1:2 with points ls 203 notitle
+set label 1001 words[5] at screen 0.03488,0.48780 center rotate by 90
+plot stem.'.dat' index 1 using 1:(inside(bar($3,$4,93.19599446562148,98.76006580561175),93.19599446562148,98.76006580561175)):(0):(inside($4,93.19599446562148,98.76006580561175)-inside($3,93.19599446562148,98.76006580561175)) with vectors nohead ls 101 notitle, \
+     stem.'.dat' index 2 using 1:(inside(bar($3,$4,93.19599446562148,98.76006580561175),93.19599446562148,98.76006580561175)):(0):(inside($4,93.19599446562148,98.76006580561175)-inside($3,93.19599446562148,98.76006580561175)) with vectors nohead ls 102 notitle, \
+     stem.'.dat' index 3 using 1:(inside(bar($3,$4,93.19599446562148,98.76006580561175),93.19599446562148,98.76006580561175)):(0):(inside($4,93.19599446562148,98.76006580561175)-inside($3,93.19599446562148,98.76006580561175)) with vectors nohead ls 103 notitle, \
+     stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 2 using 1:2 with lines ls 2 notitle, \
+     stem.'.dat' index 3 using 1:2 with lines ls 3 notitle, \
+     stem.'.dat' index 1 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 2 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 3 using 1:2 with points ls 203 notitle
 unset label 1001
 unset label
 unset arrow

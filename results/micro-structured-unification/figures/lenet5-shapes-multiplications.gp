@@ -1,10 +1,11 @@
-# lenet5-shapes, profile standard
-# The same networks against the multiplications saved.
-# Rendered by Parsimony; ‘gnuplot lenet5-shapes-multiplications.gp’ in this folder renders it again.
+# Rendered by Parsimony; ‘gnuplot’ with this file in its folder renders it again. Texts and numbers are in the .dat beside it.
 
+stem = ARG0[1:strlen(ARG0)-3]
+set datafile separator "\t"
+array words[8]
+stats stem.'.dat' index 0 using (words[int(column(1))] = strcol(3), 0) nooutput
 set encoding utf8
 set minussign
-set datafile separator whitespace
 set clip two
 set border 3 lc rgb '#404040' lw 0.8
 set tics nomirror out scale 0.6,0.3
@@ -32,17 +33,17 @@ set terminal svg noenhanced size 325,232 font 'Liberation Sans,10.7' linewidth 1
 if (format eq 'pdf') {
 set terminal pdfcairo noenhanced size 8.60cm,6.14cm font 'Liberation Sans,8' fontscale 0.75 linewidth 1 butt dashlength 1
 }
-set output 'lenet5-shapes-multiplications.'.format
+set output stem.'.'.format
 set multiplot
 set arrow from screen 0.17802,0.95440 to screen 0.26523,0.95440 nohead ls 1
 set label '' at screen 0.22163,0.95440 point ls 201
-set label 'unify' at screen 0.28267,0.95440 left tc rgb '#0072B2'
+set label words[1] at screen 0.28267,0.95440 left tc rgb '#0072B2'
 set arrow from screen 0.40615,0.95440 to screen 0.49335,0.95440 nohead ls 2
 set label '' at screen 0.44975,0.95440 point ls 202
-set label 'prune' at screen 0.51080,0.95440 left tc rgb '#B04A00'
+set label words[2] at screen 0.51080,0.95440 left tc rgb '#B04A00'
 set arrow from screen 0.65071,0.95440 to screen 0.73792,0.95440 nohead ls 3
 set label '' at screen 0.69431,0.95440 point ls 203
-set label 'both' at screen 0.75536,0.95440 left tc rgb '#007A5A'
+set label words[3] at screen 0.75536,0.95440 left tc rgb '#007A5A'
 set lmargin at screen 0.16545
 set rmargin at screen 0.95349
 set bmargin at screen 0.17101
@@ -50,20 +51,20 @@ set tmargin at screen 0.87134
 set logscale x
 set xrange [2.7687861873256003:7.191198368914698]
 set xtics ('3' 3, '4' 4, '5' 5, '6' 6, '7' 7)
-set xlabel 'multiplications saved (×)' offset 0,0.35
+set xlabel words[4] offset 0,0.35
 unset logscale y
 set yrange [98.89099999999999:99.309]
 set ytics ('98.9' 98.9, '99.0' 99, '99.1' 99.1, '99.2' 99.2, '99.3' 99.3)
-set label 1001 'test accuracy (%)' at screen 0.03488,0.52117 center rotate by 90
-plot 'lenet5-shapes-multiplications.dat' index 0 using 1:(inside(bar($3,$4,98.89099999999999,99.309),98.89099999999999,99.309)):(0):(inside($4,98.89099999999999,99.309)-inside($3,98.89099999999999,99.309)) with vectors nohead ls 101 notitle, \
-     'lenet5-shapes-multiplications.dat' index 1 using 1:(inside(bar($3,$4,98.89099999999999,99.309),98.89099999999999,99.309)):(0):(inside($4,98.89099999999999,99.309)-inside($3,98.89099999999999,99.309)) with vectors nohead ls 102 notitle, \
-     'lenet5-shapes-multiplications.dat' index 2 using 1:(inside(bar($3,$4,98.89099999999999,99.309),98.89099999999999,99.309)):(0):(inside($4,98.89099999999999,99.309)-inside($3,98.89099999999999,99.309)) with vectors nohead ls 103 notitle, \
-     'lenet5-shapes-multiplications.dat' index 0 using 1:2 with lines ls 1 notitle, \
-     'lenet5-shapes-multiplications.dat' index 1 using 1:2 with lines ls 2 notitle, \
-     'lenet5-shapes-multiplications.dat' index 2 using 1:2 with lines ls 3 notitle, \
-     'lenet5-shapes-multiplications.dat' index 0 using 1:2 with points ls 201 notitle, \
-     'lenet5-shapes-multiplications.dat' index 1 using 1:2 with points ls 202 notitle, \
-     'lenet5-shapes-multiplications.dat' index 2 using 1:2 with points ls 203 notitle
+set label 1001 words[5] at screen 0.03488,0.52117 center rotate by 90
+plot stem.'.dat' index 1 using 1:(inside(bar($3,$4,98.89099999999999,99.309),98.89099999999999,99.309)):(0):(inside($4,98.89099999999999,99.309)-inside($3,98.89099999999999,99.309)) with vectors nohead ls 101 notitle, \
+     stem.'.dat' index 2 using 1:(inside(bar($3,$4,98.89099999999999,99.309),98.89099999999999,99.309)):(0):(inside($4,98.89099999999999,99.309)-inside($3,98.89099999999999,99.309)) with vectors nohead ls 102 notitle, \
+     stem.'.dat' index 3 using 1:(inside(bar($3,$4,98.89099999999999,99.309),98.89099999999999,99.309)):(0):(inside($4,98.89099999999999,99.309)-inside($3,98.89099999999999,99.309)) with vectors nohead ls 103 notitle, \
+     stem.'.dat' index 1 using 1:2 with lines ls 1 notitle, \
+     stem.'.dat' index 2 using 1:2 with lines ls 2 notitle, \
+     stem.'.dat' index 3 using 1:2 with lines ls 3 notitle, \
+     stem.'.dat' index 1 using 1:2 with points ls 201 notitle, \
+     stem.'.dat' index 2 using 1:2 with points ls 202 notitle, \
+     stem.'.dat' index 3 using 1:2 with points ls 203 notitle
 unset label 1001
 unset label
 unset arrow
