@@ -54,8 +54,11 @@ extension MagnitudePruning {
       if ties == .exact {
         room = part.layers.reduce(part.threshold.rank) { $0 - countLarger(than: value, $1.norms) }
       }
+      // A density of 1 prunes nothing.
+      let isWhole =
+        part.threshold.rank == part.layers.reduce(0) { sum, layer in sum + layer.norms.count }
       for layer in part.layers {
-        var kept = select(layer.norms, threshold: value, room: &room)
+        var kept = select(layer.norms, threshold: value, room: &room, keepsZeros: isWhole)
         let count = kept.reduce(0) { $0 + ($1 ? 1 : 0) }
         let wanted = try alignedCount(count, in: layer)
         if wanted != count { kept = largest(wanted, of: layer.norms) }

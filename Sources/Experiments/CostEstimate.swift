@@ -38,19 +38,11 @@ public struct CostEstimate: Sendable {
     for run in plan.due {
       if case .elsewhere = run.state { continue }  // copied
       let description = run.identity.run
-      guard let dataset = description.dataset else { continue }  // a search on a curve: seconds
-      let limit = dataset.trainingLimit
-      let entry = try? dataset.entry()
-      let known = try? entry?.split(named: dataset.split).trainingCount
-      let length: EpochLength
-      if entry?.isText == true {
-        length = .words(limit > 0 ? limit : known ?? 1_000_000)
-      } else {
-        length = .images(limit > 0 ? limit : max(0, (known ?? 60_000) - dataset.validation))
+      guard description.dataset != nil else { continue }  // a search on a curve: seconds
+      guard var updates = description.updateCount else {
+        unknown += 1
+        continue
       }
-      var updates =
-        description.method?.method.updateCount(over: length)
-        ?? description.dense?.updateCount(over: length) ?? 0
       if let search = description.search { updates *= search.samples }
       guard updates > 0 else { continue }  // evaluation only: a second or two
       if let rate = rates[description.networkName], rate.updates > 0 {

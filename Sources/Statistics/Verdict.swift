@@ -1,5 +1,5 @@
-// From a claim and per-seed values to a verdict, as a pure function: verdicts are computed, never typed.
-// Read `Verdict.judge` first; the order of its rules is the order of precedence.
+// From a claim and per-seed values to a verdict, as a pure function: verdicts are computed, never typed. A judgement has two parts
+// that are always shown together: what the test says, and what limits it. Read `Verdict.judge` first.
 
 /// What a claim says, fixed before anything is run.
 public enum ClaimForm: Hashable, Sendable, Codable {
@@ -21,20 +21,14 @@ public enum Direction: String, Hashable, Sendable, Codable {
   case lowerIsBetter
 }
 
-/// What became of a claim.
+/// What the test of a claim says, or why there is none.
 public enum Verdict: String, Hashable, Sendable, Codable, CaseIterable {
-  /// The test rejects its null hypothesis.
-  case reproduced
   /// The interval lies wholly on the wrong side.
   case notReproduced
   /// Neither, or too little to tell.
   case inconclusive
-  /// The spec fixes the value, so agreement is arithmetic.
-  case imposed
-  /// Run at another width, data set, split or budget than published.
-  case scaledDown
-  /// Measured on other hardware than the paper's.
-  case notComparable
+  /// The test rejects its null hypothesis.
+  case reproduced
   /// The published number is recalled or unknown: shown in grey, never judged.
   case unverifiedClaim
   /// The data set is not here.
@@ -48,9 +42,6 @@ public enum Verdict: String, Hashable, Sendable, Codable, CaseIterable {
     case .reproduced: "reproduced"
     case .notReproduced: "not reproduced"
     case .inconclusive: "inconclusive"
-    case .imposed: "imposed"
-    case .scaledDown: "scaled down"
-    case .notComparable: "not comparable"
     case .unverifiedClaim: "unverified claim"
     case .needsData: "needs data"
     case .notRun: "not run"
@@ -65,6 +56,38 @@ public enum Verdict: String, Hashable, Sendable, Codable, CaseIterable {
   public static let fewestSeeds = 3
 }
 
+/// What limits a verdict, with its reason.
+public struct Limit: Hashable, Sendable, Codable {
+  /// The kinds of limits.
+  public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Run with another network, data set or test set, or with less than 90 % of the published updates.
+    case scaledDown = "scaled down"
+    /// Nothing is known of the published schedule that ours could be compared with.
+    case unknownSchedule = "published schedule unknown"
+    /// The spec fixes the value, so that agreement is arithmetic.
+    case imposed
+    /// Measured on other hardware than the paper's.
+    case otherHardware = "other hardware"
+    /// Nothing was published: the number was derived or inferred by us.
+    case ownExpectation = "own expectation"
+  }
+
+  /// The kind.
+  public var kind: Kind
+  /// What there is to say about it, without a full stop.
+  public var reason: String
+
+  public init(_ kind: Kind, because reason: String) {
+    self.kind = kind
+    self.reason = reason
+  }
+
+  /// The limit in the words of a table: a schedule that was scaled down says how far.
+  public var words: String {
+    kind == .scaledDown ? "\(kind.rawValue): \(reason)" : kind.rawValue
+  }
+}
+
 /// Circumstances under which a claim is not, or not only, judged by its values. Each carries its reason.
 public struct Circumstances: Hashable, Sendable, Codable {
   /// Why the data set is missing.
@@ -73,47 +96,71 @@ public struct Circumstances: Hashable, Sendable, Codable {
   public var notRun: String?
   /// Why the published number cannot be trusted.
   public var unverified: String?
-  /// What differs in hardware.
-  public var notComparable: String?
-  /// What is smaller than published.
-  public var scaledDown: String?
-  /// What in the spec fixes the value.
-  public var imposed: String?
+  /// What limits the verdict.
+  public var limits: [Limit]
 
   /// No circumstances, unless given.
   public init(
     needsData: String? = nil, notRun: String? = nil, unverified: String? = nil,
-    notComparable: String? = nil, scaledDown: String? = nil, imposed: String? = nil
+    limits: [Limit] = []
   ) {
     self.needsData = needsData
     self.notRun = notRun
     self.unverified = unverified
-    self.notComparable = notComparable
-    self.scaledDown = scaledDown
-    self.imposed = imposed
+    self.limits = limits
   }
 }
 
-/// A verdict with the sentence that justifies it.
+/// A verdict with the sentence that justifies it, and what limits it.
 public struct Judgement: Hashable, Sendable, Codable {
-  /// The verdict.
+  /// What the test says.
   public var verdict: Verdict
   /// One sentence, without a full stop.
   public var reason: String
+  /// What limits the verdict; none where nothing was tested.
+  public var limits: [Limit]
 
   /// A verdict and its reason.
-  public init(_ verdict: Verdict, because reason: String) {
+  public init(_ verdict: Verdict, because reason: String, limits: [Limit] = []) {
     self.verdict = verdict
     self.reason = reason
+    self.limits = limits
+  }
+
+  /// Whether values were tested.
+  public var isTested: Bool {
+    [.reproduced, .notReproduced, .inconclusive].contains(verdict)
+  }
+
+  /// Whether the number was published; what we only expected is met or not, never reproduced.
+  public var isPublished: Bool { !limits.contains { $0.kind == .ownExpectation } }
+
+  /// What the test says, in the words of the report.
+  public var outcome: String {
+    switch verdict {
+    case .reproduced where !isPublished: "met"
+    case .notReproduced where !isPublished: "not met"
+    default: verdict.words
+    }
+  }
+
+  /// Both parts: `inconclusive · scaled down: 20 % of the updates`.
+  public var words: String {
+    ([outcome] + limits.map { $0.words }).joined(separator: " · ")
+  }
+
+  /// The reasons of both parts, with what limits the verdict behind what the test says.
+  public var reasons: String {
+    ([reason] + limits.map { "\($0.kind.rawValue): \($0.reason)" }).joined(separator: "; ")
   }
 }
 
 extension Verdict {
   /// Judges a claim by per-seed values.
   ///
-  /// The first rule that applies decides: needs data; not run (also without values); unverified claim; not comparable; scaled down;
-  /// imposed; then the values: *exact* compares every value; fewer than three seeds, a value that is not finite, or a tolerance
-  /// below the sampling error is inconclusive; zero spread compares the value; otherwise the form's t test decides.
+  /// The first rule that applies decides: needs data; not run (also without values); unverified claim; then the values: *exact*
+  /// compares every value; fewer than three seeds, a value that is not finite, or a tolerance below the sampling error is
+  /// inconclusive; zero spread compares the value; otherwise the form's t test decides. What limits the verdict never changes it.
   ///
   /// - Parameters:
   ///   - form: what is claimed.
@@ -134,12 +181,18 @@ extension Verdict {
     if let reason = circumstances.unverified {
       return Judgement(.unverifiedClaim, because: reason)
     }
-    if let reason = circumstances.notComparable {
-      return Judgement(.notComparable, because: reason)
-    }
-    if let reason = circumstances.scaledDown { return Judgement(.scaledDown, because: reason) }
-    if let reason = circumstances.imposed { return Judgement(.imposed, because: reason) }
+    var judgement = test(
+      form, values, direction: direction, samplingError: samplingError,
+      additionalError: additionalError)
+    judgement.limits = circumstances.limits
+    return judgement
+  }
 
+  /// What the values say, whatever limits it.
+  private static func test(
+    _ form: ClaimForm, _ values: [Double], direction: Direction, samplingError: Double?,
+    additionalError: Double
+  ) -> Judgement {
     if case .exact(let count) = form { return judgeExact(count, values) }
     if values.count < fewestSeeds {
       let seeds = values.count == 1 ? "one seed" : "two seeds"

@@ -116,7 +116,7 @@ struct TableTests {
   @Test("verdicts are words in text and badges in HTML", arguments: Verdict.allCases)
   func verdicts(verdict: Verdict) throws {
     var table = Table(name: "t", title: "", columns: [Table.Column("a"), Table.Column("verdict")])
-    table.append([.text("x"), .verdict(verdict)])
+    table.append([.text("x"), .verdict(Judgement(verdict, because: "why"))])
     let style = verdict.words.replacingOccurrences(of: " ", with: "-")
     #expect(
       try table.html().contains("<span class=\"badge \(style)\">\(verdict.words)</span>"))

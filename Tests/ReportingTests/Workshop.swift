@@ -104,7 +104,16 @@ struct Workshop {
         where: { method: one-shot, dataset: mnist, density: 0.5 }
         minus: { method: one-shot, dataset: mnist, density: 0.1 }
         form: { atLeast: { value: 0, margin: 0 } }
-        toleranceChanged: from 1 to 0
+        schedule: { updates: 1000, batch: 50 }
+      - id: D6
+        statement: The ratio was to be expected
+        published: { value: 20, unit: × }
+        evidence: "inferred: the density says so"
+        rule: non-zero values only
+        experiment: profile
+        metric: payload-ratio
+        where: { method: one-shot, dataset: mnist, density: 0.1 }
+        form: { equals: { value: 20, tolerance: 0.5 } }
     """
 
   init(spec: String = Self.spec, paper text: String = Self.paper) throws {

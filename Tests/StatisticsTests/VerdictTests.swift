@@ -95,11 +95,14 @@ struct VerdictTests {
     #expect(verdict(.atLeast(value: 0, margin: 1), [0, .infinity, 0]) == .inconclusive)
   }
 
-  @Test("circumstances take precedence over values in the documented order")
+  @Test(
+    "circumstances take precedence in the documented order; limits stand beside what the test says")
   func precedence() {
     var circumstances = Circumstances(
-      needsData: "a", notRun: "b", unverified: "c", notComparable: "d", scaledDown: "e",
-      imposed: "f")
+      needsData: "a", notRun: "b", unverified: "c",
+      limits: [
+        Limit(.scaledDown, because: "20 % of the updates"), Limit(.otherHardware, because: "d"),
+      ])
     let form = ClaimForm.equals(value: 0, tolerance: 1)
     func judged(_ values: [Double]) -> Judgement {
       Verdict.judge(form, values: values, circumstances: circumstances)
@@ -111,13 +114,25 @@ struct VerdictTests {
     #expect(judged([]).verdict == .notRun)
     #expect(judged([0, 0, 0]) == Judgement(.unverifiedClaim, because: "c"))
     circumstances.unverified = nil
-    #expect(judged([0, 0, 0]) == Judgement(.notComparable, because: "d"))
-    circumstances.notComparable = nil
-    #expect(judged([0, 0, 0]) == Judgement(.scaledDown, because: "e"))
-    circumstances.scaledDown = nil
-    #expect(judged([0, 0, 0]) == Judgement(.imposed, because: "f"))
-    circumstances.imposed = nil
-    #expect(judged([0, 0, 0]).verdict == .reproduced)
+    #expect(
+      judged([0, 0, 0]).words == "reproduced · scaled down: 20 % of the updates · other hardware")
+    #expect(judged([3, 4, 5]).words.hasPrefix("not reproduced · scaled down"))
+    #expect(judged([0, 4]).words.hasPrefix("inconclusive · scaled down"))
+    circumstances.limits = []
+    #expect(judged([0, 0, 0]).words == "reproduced" && judged([0, 0, 0]).limits == [])
+  }
+
+  @Test("what nobody published is met or not met, never reproduced")
+  func ownExpectation() {
+    let circumstances = Circumstances(limits: [Limit(.ownExpectation, because: "inferred")])
+    func judged(_ values: [Double]) -> Judgement {
+      Verdict.judge(
+        .equals(value: 0, tolerance: 1), values: values, circumstances: circumstances)
+    }
+    #expect(judged([0, 0, 0]).words == "met · own expectation")
+    #expect(judged([3, 4, 5]).words == "not met · own expectation")
+    #expect(judged([0, 4]).words == "inconclusive · own expectation")
+    #expect(judged([0, 0, 0]).reasons.hasSuffix("own expectation: inferred"))
   }
 
   @Test("reasons are sentences with the numbers in them")

@@ -71,10 +71,16 @@ struct Page {
 
   /// How many claims have each verdict, in the order of the verdicts.
   private func verdicts(of paper: PaperContents) -> [PaperModel.VerdictCount] {
-    Verdict.allCases.compactMap { verdict in
-      let count = paper.claims.filter { $0.judgement.verdict == verdict }.count
-      return count == 0
-        ? nil : PaperModel.VerdictCount(words: verdict.words, style: verdict.style, count: count)
+    var counts: [(judgement: Judgement, count: Int)] = []
+    for verdict in Verdict.allCases {
+      for claim in paper.claims where claim.judgement.verdict == verdict {
+        let index = counts.firstIndex { $0.judgement.outcome == claim.judgement.outcome }
+        if let index { counts[index].count += 1 } else { counts.append((claim.judgement, 1)) }
+      }
+    }
+    return counts.map {
+      PaperModel.VerdictCount(
+        words: $0.judgement.outcome, style: $0.judgement.style, count: $0.count)
     }
   }
 
@@ -94,14 +100,14 @@ struct Page {
         link: runs ?? section, facets: Facets(of: claim))
     }
     // The verdict beside the claim, where it is seen without scrolling.
-    return table.reordered([0, 6, 1, 2, 4, 5, 3, 7]).model(
+    return table.reordered([0, 7, 1, 2, 3, 5, 6, 4, 8]).model(
       contexts: contexts, files: PageSection.files(of: table, paper: paper.folder.name))
   }
 }
 
-extension Verdict {
+extension Judgement {
   /// The class of the verdict's badge.
-  var style: String { words.split(separator: " ").joined(separator: "-") }
+  var style: String { outcome.split(separator: " ").joined(separator: "-") }
 }
 
 extension FigureStyle {

@@ -57,8 +57,8 @@ struct PageSection {
       SectionModel.ClaimLink(
         id: claim.claim.id,
         href: Anchor.link(to: Anchor.claim(claim.claim.id, of: paper.folder.name)),
-        statement: claim.claim.statement, words: claim.judgement.verdict.words,
-        style: claim.judgement.verdict.style)
+        statement: claim.claim.statement, words: claim.judgement.words,
+        style: claim.judgement.style)
     }
   }
 

@@ -14,27 +14,44 @@ struct JudgedClaim {
   /// Where the values come from.
   let row: ResultRow?
 
-  init(_ claim: Claim, results: ExperimentResults?, missingData: [String: String]) {
+  init(
+    _ claim: Claim, results: ExperimentResults?, published: ExperimentResults?,
+    missingData: [String: String]
+  ) {
     self.claim = claim
     self.results = results
-    judgement = claim.judgement(results, missingData: missingData)
+    judgement = claim.judgement(results, published: published, missingData: missingData)
     (values, row) = results.map { claim.values(in: $0) } ?? ([], nil)
   }
 
   /// The claims of a paper, each judged by the first shown profile of its experiment that has values for it, or else records.
+  ///
+  /// - Parameters:
+  ///   - sections: the shown profiles of the paper's experiments.
+  ///   - published: the experiments under their `paper` profile.
   static func judge(
-    _ claims: [Claim], by sections: [ExperimentResults], missingData: [String: String]
+    _ claims: [Claim], by sections: [ExperimentResults], published: [ExperimentResults],
+    missingData: [String: String]
   ) -> [JudgedClaim] {
     claims.map { claim in
       let profiles = sections.filter { $0.experiment.name == claim.experiment }
       let judging =
         profiles.first { !claim.values(in: $0).values.isEmpty }
         ?? profiles.first { $0.hasRecords } ?? profiles.first
-      return JudgedClaim(claim, results: judging, missingData: missingData)
+      return JudgedClaim(
+        claim, results: judging,
+        published: published.first { $0.experiment.name == claim.experiment },
+        missingData: missingData)
     }
   }
 
-  private var published: Table.Cell {
+  /// The number of the paper, with its unit.
+  private var published: Table.Cell { claim.isOwnExpectation ? .missing : number }
+
+  /// The number that we expected, with its unit.
+  private var expected: Table.Cell { claim.isOwnExpectation ? number : .missing }
+
+  private var number: Table.Cell {
     var cell = Table.Cell.missing
     if let text = claim.published?.text {
       cell = .text(text)
@@ -54,22 +71,23 @@ struct JudgedClaim {
 
   private var count: Table.Cell { values.isEmpty ? .missing : .count(values.count) }
 
-  /// Statement, published value, ours, number of seeds and verdict.
+  /// Statement, published value with its evidence, ours, number of seeds and verdict.
   var headlineCells: [Table.Cell] {
-    [.text(claim.statement), published, ours, count, .verdict(judgement.verdict)]
+    [
+      .text(claim.statement), published, .text(claim.evidence), ours, count, .verdict(judgement),
+    ]
   }
+
+  /// Whether the README's table has a row of it: every claim whose number was published, and of which there is a number of ours.
+  var isHeadline: Bool { claim.isPublished && !values.isEmpty && judgement.isTested }
 
   /// The claim's row in the table of claims.
   fileprivate var cells: [Table.Cell] {
     var statement = claim.statement
     if let rule = claim.rule { statement += " (counted: \(rule))" }
-    var reason = judgement.reason
-    if let change = claim.toleranceChanged {
-      reason += "; the tolerance was changed after the first record: \(change)"
-    }
     return [
-      .text(claim.id), .text(statement), published, .text(claim.evidence),
-      ours, count, .verdict(judgement.verdict), .text(reason),
+      .text(claim.id), .text(statement), published, expected, .text(claim.evidence),
+      ours, count, .verdict(judgement), .text(judgement.reasons),
     ]
   }
 }
@@ -80,8 +98,8 @@ extension Table {
     self.init(
       name: name, title: "Claims and verdicts",
       columns: [
-        Column("claim"), Column("statement"), .number("published"), Column("evidence"),
-        .number("ours"), .number("n"), Column("verdict"), Column("reason"),
+        Column("claim"), Column("statement"), .number("published"), .number("own expectation"),
+        Column("evidence"), .number("ours"), .number("n"), Column("verdict"), Column("reason"),
       ],
       rows: claims.map { Row($0.cells) })
   }

@@ -47,14 +47,12 @@ public struct Claim: Hashable, Sendable, Decodable {
   public var testCount: Int?
   /// What fixes the value, so that agreement is arithmetic.
   public var imposed: String?
-  /// What is smaller than published.
-  public var scaledDown: String?
   /// What differs in hardware.
   public var notComparable: String?
-  /// Whether the README's table of results shows it.
-  public var headline: Bool?
-  /// What the tolerance was before it was changed, after the first record.
-  public var toleranceChanged: String?
+  /// The data set, by its name in the catalogue where it has one.
+  public var dataset: String?
+  /// The published schedule; nil for that of the experiment's `paper` profile.
+  public var schedule: PublishedSchedule?
 }
 
 /// What paper.yaml says.
@@ -80,8 +78,16 @@ public struct PaperDescription: Hashable, Sendable, Decodable {
 }
 
 extension Claim {
-  /// Whether the published number is recalled or unknown, so that it is no fact of the paper.
+  /// Whether the number is recalled or unknown, so that it is no fact of the paper.
   var isRecalled: Bool { evidence.hasPrefix("recalled") || evidence.hasPrefix("unknown") }
+
+  /// Whether the number was derived or inferred by us, so that nobody published it.
+  var isOwnExpectation: Bool {
+    evidence.hasPrefix("computed independently") || evidence.hasPrefix("inferred")
+  }
+
+  /// Whether the number stands in a text or in code that we have.
+  var isPublished: Bool { !isRecalled && !isOwnExpectation }
 
   /// The values that the claim is judged by, in the order of the seeds, and the row they come from.
   func values(in results: ExperimentResults) -> (values: [Double], row: ResultRow?) {
@@ -101,8 +107,11 @@ extension Claim {
   ///
   /// - Parameters:
   ///   - results: of the claim's experiment; nil if the spec is not there.
+  ///   - published: of the same experiment under its `paper` profile, if it has one.
   ///   - missingData: why data sets are not on this machine, by name.
-  func judgement(_ results: ExperimentResults?, missingData: [String: String]) -> Judgement {
+  func judgement(
+    _ results: ExperimentResults?, published: ExperimentResults?, missingData: [String: String]
+  ) -> Judgement {
     guard let form, let results else {
       return isRecalled
         ? Judgement(.unverifiedClaim, because: "the evidence is ‘\(evidence)’")
@@ -111,8 +120,17 @@ extension Claim {
     }
     let (values, row) = values(in: results)
     var circumstances = Circumstances(
-      unverified: isRecalled ? "the evidence is ‘\(evidence)’" : nil,
-      notComparable: notComparable, scaledDown: scaledDown, imposed: imposed)
+      unverified: isRecalled ? "the evidence is ‘\(evidence)’" : nil)
+    if isOwnExpectation { circumstances.limits.append(Limit(.ownExpectation, because: evidence)) }
+    if let imposed {
+      circumstances.limits.append(Limit(.imposed, because: imposed))
+    } else if let row {
+      circumstances.limits += scale(
+        of: row, comparedWith: published.flatMap { self.values(in: $0).row?.run })
+    }
+    if let notComparable {
+      circumstances.limits.append(Limit(.otherHardware, because: notComparable))
+    }
     if !results.experiment.waits.isEmpty {
       circumstances.notRun = results.experiment.waits
     } else if values.isEmpty {
@@ -123,11 +141,6 @@ extension Claim {
           row == nil
           ? "the experiment has no such cell" : "no stored record of \(row?.label ?? "it")"
       }
-    }
-    if scaledDown == nil
-      && (results.experiment.profile == "quick" || results.experiment.profile == "smoke")
-    {
-      circumstances.scaledDown = "profile \(results.experiment.profile): shorter training"
     }
     var samplingError: Double?
     var additionalError = 0.0

@@ -52,7 +52,9 @@ public struct Report: Sendable {
     }
     return PaperContents(
       folder: paper, description: description, sections: sections,
-      claims: JudgedClaim.judge(description.claims, by: results, missingData: missingData))
+      claims: JudgedClaim.judge(
+        description.claims, by: results, published: try published(of: paper),
+        missingData: missingData))
   }
 
   /// Renders `report.md`, `tables/` and `figures/` of a paper below the store's root.
@@ -121,6 +123,11 @@ public struct Report: Sendable {
         }
       }
     }
+  }
+
+  /// The experiments of a paper that have the published schedule in a profile `paper`, under that profile.
+  private func published(of paper: PaperFolder) throws(ReportError) -> [ExperimentResults] {
+    try results(of: paper, profiles: ["paper"], fallback: "paper")
   }
 
   func results(

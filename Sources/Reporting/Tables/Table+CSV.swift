@@ -58,7 +58,7 @@ extension Table.Cell {
     switch content {
     case .text(let text), .absent(let text, _): text
     case .missing: ""
-    case .verdict(let verdict): verdict.words
+    case .verdict(let judgement): judgement.words
     case .number(let value, _): NumberText.raw(value)
     case .estimate(let mean, _, _): NumberText.raw(mean)
     }

@@ -151,7 +151,7 @@ extension Table.Cell {
       styles.append("absent")
       badge = "not-run"
       reason = why
-    case .verdict(let verdict): badge = verdict.style
+    case .verdict(let judgement): badge = judgement.style
     case .missing: styles.append("missing")
     case .text: if !isHeading && column.alignment == .trailing { styles.append("words") }
     case .number, .estimate: break

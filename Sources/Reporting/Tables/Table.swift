@@ -116,7 +116,7 @@ public struct Table: Hashable, Sendable {
       /// Words in the place of values that are not there, and why they are not; only HTML has room for the reason.
       case absent(String, reason: String)
       /// What became of a claim; a badge where there are colours.
-      case verdict(Verdict)
+      case verdict(Judgement)
     }
 
     /// What stands in the cell.
@@ -146,7 +146,7 @@ public struct Table: Hashable, Sendable {
       Cell(.absent(words, reason: reason))
     }
     /// What became of a claim.
-    public static func verdict(_ verdict: Verdict) -> Cell { Cell(.verdict(verdict)) }
+    public static func verdict(_ judgement: Judgement) -> Cell { Cell(.verdict(judgement)) }
     /// A number with a fixed count of digits after the point.
     public static func number(_ value: Double, digits: Int, isSigned: Bool = false) -> Cell {
       Cell(.number(value, digits: digits), isSigned: isSigned)
@@ -179,7 +179,7 @@ public struct Table: Hashable, Sendable {
       switch content {
       case .text(let text), .absent(let text, _): text
       case .missing: "–"
-      case .verdict(let verdict): verdict.words
+      case .verdict(let judgement): judgement.words
       case .number(let value, let digits):
         NumberText.fixed(value, digits: digits, isSigned: isSigned)
       case .estimate(let mean, let halfWidth, let digits):
