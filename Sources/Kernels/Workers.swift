@@ -14,6 +14,7 @@ public final class Workers: Sendable {
   /// How many threads compute, the calling one included.
   public let threadCount: Int
   private let crew: Crew
+  private let stop = Atomic<Bool>(false)
 
   /// Starts `threadCount − 1` helpers and limits OpenBLAS to one thread per call. In the calling thread and in the helpers
   /// subnormal numbers count as zero from then on.
@@ -30,6 +31,14 @@ public final class Workers: Sendable {
   }
 
   deinit { crew.shutDown() }
+
+  /// Asks whoever loops over minibatches with these workers to keep its state and stop; any thread may ask.
+  ///
+  /// Kernels do not look at it: a call that has begun is finished.
+  public func requestStop() { stop.store(true, ordering: .releasing) }
+
+  /// `true` once a stop was requested.
+  public var isStopRequested: Bool { stop.load(ordering: .acquiring) }
 
   /// Calls `body` with the number of each slice of `size` elements (the last may be shorter) and the
   /// slice itself, on any thread and in any order.

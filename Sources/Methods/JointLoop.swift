@@ -40,14 +40,15 @@ struct JointLoop {
   ) throws -> (latent: Network, outcome: CompressionOutcome) {
     let trainer = Trainer(
       network: start, recipe: method.training, data: data, seed: seed, workers: workers)
-    var session = try TrainingSession(trainer, methodBuffers: 2, checkpoint: checkpoint)
+    var session = try TrainingSession(trainer, methodBuffers: 3, checkpoint: checkpoint)
     let projector = try budget.projector(for: start.weightGroup)
     var splitting: BudgetSplitting
     // The newest copy that could be returned.
     var code: CompressedGroup
     if let bits = session.state.counters.numbers?[Number.bits] {
-      splitting = restored(from: session, bits: bits, projector: projector)
-      code = try projector.coded(session.network.weightGroup, bits: bits)
+      let projected: WeightGroup
+      (splitting, projected) = restored(from: session, bits: bits, projector: projector)
+      code = try projector.coded(projected, bits: bits)
     } else {
       splitting = BudgetSplitting(projector, weights: start.weightGroup)
       code = try project(&session, &splitting)
@@ -144,9 +145,11 @@ struct JointLoop {
 
   // MARK: State
 
+  /// Puts V, U, the projected W and the bits into the state, so that it is whole at every update of the epoch that follows.
   private func store(_ splitting: BudgetSplitting, in session: inout TrainingSession) {
     let first = session.firstMethodBuffer
     for (index, parameter) in session.network.information.enumerated() {
+      session.state.buffers[index][first + 2] = session.network.parameters[index]
       guard let dual = splitting.dual[parameter.name], let copy = splitting.copy[parameter.name]
       else { continue }
       session.state.buffers[index][first] = copy
@@ -156,11 +159,13 @@ struct JointLoop {
       .merging([Number.bits: splitting.bits]) { _, new in new }
   }
 
+  /// V and U, and W as it was last projected.
   private func restored(
     from session: TrainingSession, bits: [Int], projector: BudgetProjector
-  ) -> BudgetSplitting {
+  ) -> (splitting: BudgetSplitting, projected: WeightGroup) {
     let first = session.firstMethodBuffer
     var copy = session.network.weightGroup
+    var projected = session.network
     var dual: [ParameterName: Tensor] = [:]
     let names = Set(projector.names(in: copy))
     for (index, parameter) in session.network.information.enumerated()
@@ -168,7 +173,10 @@ struct JointLoop {
       copy.replace(parameter.name, with: session.state.buffers[index][first])
       dual[parameter.name] = session.state.buffers[index][first + 1]
     }
-    return BudgetSplitting(projector, bits: bits, copy: copy, dual: dual)
+    projected.parameters = session.state.buffers.map { $0[first + 2] }
+    return (
+      BudgetSplitting(projector, bits: bits, copy: copy, dual: dual), projected.weightGroup
+    )
   }
 
   /// What is returned has been counted itself and is within the budget.

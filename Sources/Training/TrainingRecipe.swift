@@ -114,6 +114,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case checkpoint(path: String, problem: String)
   /// An image in a file cannot be decoded.
   case data(DatasetError)
+  /// The workers were asked to stop; what was done until then is in the checkpoint, if the run has one.
+  case stopped(update: Int)
 
   public var description: String {
     switch self {
@@ -123,6 +125,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .checkpoint(let path, let problem):
       return "\(path): the checkpoint cannot be used: \(problem)"
     case .data(let error): return error.description
+    case .stopped(let update): return "stopped at update \(update) as requested; it resumes there"
     }
   }
 }

@@ -147,11 +147,12 @@ public struct TrainingSession {
 
   /// Makes updates until `stop` of them are done, or a loss or, at the end, a parameter is not finite.
   ///
-  /// A checkpoint is written on the way where the last one is ten minutes old, so what a method keeps in the state must be that of the
-  /// newest update when this is called.
+  /// A checkpoint is written on the way where the last one is ten minutes old, or where the workers were asked to stop, so what a
+  /// method keeps in the state must be that of the newest update when this is called.
   ///
   /// - Parameter report: called after every update with the progress.
-  /// - Throws: `TrainingError` if an image in a file cannot be decoded or a checkpoint cannot be written.
+  /// - Throws: `TrainingError` if an image in a file cannot be decoded or a checkpoint cannot be written; `.stopped` after a request
+  ///   to stop.
   public mutating func advance(
     to stop: Int, constraint: (any UpdateConstraint)?, report: (TrainingProgress) -> Void
   ) throws(TrainingError) {
@@ -211,7 +212,7 @@ public struct TrainingSession {
           loss: state.counters.epochLossSum / Double(state.counters.epochImageCount),
           resumedAt: resumedAt))
       // Not at a stop: whoever runs the session has something to do there first.
-      if update < min(stop, total), pace.isOverdue { try save() }
+      if update < min(stop, total), pace.isOverdue || workers.isStopRequested { try save() }
     }
     // The last loss was that of the parameters before their update.
     if !network.parameters.allSatisfy({ $0.isFinite }) {
@@ -261,26 +262,30 @@ public struct TrainingSession {
   }
 
   /// Writes the checkpoint at every `interval`th update of the run but its last, and at other stops where that costs less than a
-  /// hundredth of the time since the last one.
+  /// hundredth of the time since the last one, or where the workers were asked to stop.
   ///
-  /// - Throws: `TrainingError` if it cannot be written.
+  /// - Throws: `TrainingError` if it cannot be written; `.stopped` after a request to stop.
   public mutating func save(every interval: Int) throws(TrainingError) {
-    guard update < updateCount, update % interval == 0 || pace.isCheap else { return }
+    guard update < updateCount,
+      update % interval == 0 || pace.isCheap || trainer.workers.isStopRequested
+    else { return }
     try save()
   }
 
   /// Writes the checkpoint, if the run has one.
   ///
-  /// - Throws: `TrainingError` if it cannot be written.
+  /// - Throws: `TrainingError` if it cannot be written; `.stopped` if the workers were asked to stop.
   private mutating func save() throws(TrainingError) {
-    guard let checkpoint else { return }
-    let start = ProcessClock.monotonicSeconds
-    state.counters.processorSeconds = processorSeconds
-    var stored = state
-    stored.parameters = network.parameters
-    stored.carried = activations.states
-    try checkpoint.save(stored)
-    pace.saved(from: start)
+    if let checkpoint {
+      let start = ProcessClock.monotonicSeconds
+      state.counters.processorSeconds = processorSeconds
+      var stored = state
+      stored.parameters = network.parameters
+      stored.carried = activations.states
+      try checkpoint.save(stored)
+      pace.saved(from: start)
+    }
+    if trainer.workers.isStopRequested { throw .stopped(update: update) }
   }
 
   /// How the run ended, if it ends here.
