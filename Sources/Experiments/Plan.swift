@@ -37,6 +37,18 @@ public struct PlannedRun: Hashable, Sendable {
   /// The experiment's swept values.
   public var coordinates: [String: JSONValue]
 
+  public init(
+    folder: RecordFolder, identity: RunIdentity, digest: String, seed: Int, state: State,
+    coordinates: [String: JSONValue]
+  ) {
+    self.folder = folder
+    self.identity = identity
+    self.digest = digest
+    self.seed = seed
+    self.state = state
+    self.coordinates = coordinates
+  }
+
   /// Digest and seed.
   public var name: String { "\(digest)-s\(seed)" }
   /// The name of the run this one starts from.
@@ -61,6 +73,10 @@ public struct PlannedRun: Hashable, Sendable {
 public struct Plan: Sendable {
   /// Every run.
   public var runs: [PlannedRun] = []
+
+  /// A plan of given runs, parents before children.
+  public init(runs: [PlannedRun]) { self.runs = runs }
+
   /// Runs that must be computed, in order.
   public var due: [PlannedRun] { runs.filter { $0.isDue } }
 
@@ -71,10 +87,15 @@ public struct Plan: Sendable {
   ///   - store: where results go.
   ///   - cache: where dense networks are kept.
   ///   - catalog: where data is looked for.
+  ///   - explainsMissing: whether missing runs are compared with every stored one beside them, to name what made it stale.
   /// - Throws: `StoreError` for a record that cannot be read.
+  /// - Complexity: linear in the runs and in what is stored.
   public init(
-    _ experiments: [Experiment], store: RecordStore, cache: NetworkCache, catalog: DatasetCatalog
+    _ experiments: [Experiment], store: RecordStore, cache: NetworkCache, catalog: DatasetCatalog,
+    explainsMissing: Bool = true
   ) throws {
+    let index = RecordIndex(of: store)
+    var reasons = StaleReasons(store)
     var checksums: [[String?]: Result<[String: Digest], DatasetError>] = [:]
     var parents: [PlannedRun] = []
     var children: [PlannedRun] = []
@@ -112,9 +133,9 @@ public struct Plan: Sendable {
               coordinates: isParent ? [:] : cell.coordinates)
             if try store.run(in: folder, digest: digest, seed: seed) == nil {
               run.state =
-                try problem ?? store.folder(holding: run.name, besides: folder).map {
+                try problem ?? index.folder(holding: run.name, besides: folder).map {
                   .elsewhere($0)
-                } ?? .missing(reason: Self.reason(for: run, in: store))
+                } ?? .missing(reason: explainsMissing ? reasons.reason(for: run) : "not run")
             }
             if isParent { parents.append(run) } else { children.append(run) }
           }
@@ -149,28 +170,6 @@ public struct Plan: Sendable {
     guard let entry = try? dataset.entry(), let split = try? entry.split(named: dataset.split)
     else { return [:] }
     return entry.publishedChecksums(of: split)
-  }
-
-  /// Which fields differ from the nearest stored run of the same method, or that there is none.
-  private static func reason(for run: PlannedRun, in store: RecordStore) throws -> String {
-    let wanted = try CanonicalJSON.tree(run.identity)
-    var best: [JSONValue.Difference]?
-    var isOtherSeed = false
-    for stored in try store.runs(in: run.folder)
-    where stored.record.identity.run.methodName == run.identity.run.methodName {
-      if stored.record.digest == run.digest {
-        isOtherSeed = true
-        continue
-      }
-      guard stored.record.seed == run.seed else { continue }
-      let differences = JSONValue.differences(
-        try CanonicalJSON.tree(stored.record.identity), wanted)
-      if differences.count < best?.count ?? Int.max { best = differences }
-    }
-    if isOtherSeed { return "not run with this seed" }
-    guard let best, best.count <= 6 else { return "not run" }
-    let fields = best.filter { $0.path != "parent" }.map { "\($0.path): \($0.left) → \($0.right)" }
-    return fields.isEmpty ? "not run" : "stale: " + fields.joined(separator: "; ")
   }
 }
 

@@ -192,25 +192,6 @@ public struct RecordStore: Sendable {
       .filter { !$0.hasPrefix(".") }
   }
 
-  /// The folder of another experiment or profile that holds the same run, finished; of several the first by name.
-  ///
-  /// - Parameter name: digest and seed.
-  public func folder(holding name: String, besides own: RecordFolder) -> RecordFolder? {
-    func names(in url: URL) -> [String] {
-      ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted()
-    }
-    for paper in names(in: root) {
-      for experiment in names(in: root.appending(path: paper)) {
-        for profile in profiles(paper: paper, experiment: experiment) {
-          let folder = RecordFolder(paper: paper, experiment: experiment, profile: profile)
-          let record = url(of: folder).appending(path: name).appending(path: "record.json")
-          if folder != own, FileManager.default.fileExists(atPath: record.path) { return folder }
-        }
-      }
-    }
-    return nil
-  }
-
   /// Copies a finished run from the folder of another experiment or profile: the same run is never computed twice.
   ///
   /// - Throws: `StoreError` if its files cannot be read or written.

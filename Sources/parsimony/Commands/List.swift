@@ -35,7 +35,8 @@ struct List: ParsableCommand {
           }
           guard experiment.profiles.contains(profile) else { continue }
           let plan = try Plan(
-            [experiment], store: store, cache: workplace.networks, catalog: workplace.catalog)
+            [experiment], store: store, cache: workplace.networks, catalog: workplace.catalog,
+            explainsMissing: false)
           let stored = plan.runs.filter { $0.state == .stored || $0.state == .retraining }.count
           let missing = plan.runs.filter { $0.isDue && $0.state != .retraining }
             .count
