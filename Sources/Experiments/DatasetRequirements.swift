@@ -1,7 +1,7 @@
 // What a run's data must be and what a network must fit, known from the catalogue before any file is read.
 
-import Datasets
-import Reproducibility
+public import Datasets
+public import Reproducibility
 import Tensors
 import Training
 
@@ -156,7 +156,7 @@ extension DatasetCatalog {
   }
 
   /// The digests that identify the contents of a spec's data.
-  func checksums(of spec: DatasetSpec) throws(DatasetError) -> [String: Digest] {
+  public func checksums(of spec: DatasetSpec) throws(DatasetError) -> [String: Digest] {
     try checksums(of: entry(for: spec), split: spec.split)
   }
 

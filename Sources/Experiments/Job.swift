@@ -32,6 +32,10 @@ public struct Job: Codable, Hashable, Sendable {
   public var progressFile: String
   /// The process that waits for this one; when it is gone, the child ends too.
   public var parentProcess: Int32
+  /// Which attempt at the run it is.
+  public var attempt: Int?
+  /// The job of a cluster's scheduler that it belongs to.
+  public var clusterJob: String?
 
   /// The planned run.
   public var planned: PlannedRun {
@@ -39,6 +43,25 @@ public struct Job: Codable, Hashable, Sendable {
       folder: RecordFolder(paper: paper, experiment: experiment, profile: profile),
       identity: identity, digest: digest, seed: seed,
       state: isRetraining ? .retraining : .missing(reason: ""), coordinates: [:])
+  }
+}
+
+/// How the process of a run ends.
+public enum RunExit {
+  /// The run failed; the process said why.
+  public static let failed: Int32 = 1
+  /// Something that the run needs is not here: its dense network, or its data. EX_UNAVAILABLE.
+  public static let unavailable: Int32 = 69
+  /// The run was stopped as requested and resumes when it is started again. EX_TEMPFAIL.
+  public static let stopped: Int32 = 75
+
+  /// The status that says how an attempt at a run went wrong.
+  public static func status(for error: any Error) -> Int32 {
+    switch error {
+    case TrainingError.stopped: stopped
+    case RunError.missingParent: unavailable
+    default: failed
+    }
   }
 }
 

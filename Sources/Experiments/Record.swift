@@ -147,7 +147,11 @@ public struct Record: Codable, Hashable, Sendable {
 /// The last attempt at a run: status, times, machine. Freely replaced.
 public struct Attempt: Codable, Hashable, Sendable {
   /// Where the attempt stands.
-  public enum Status: String, Codable, Hashable, Sendable { case finished, diverged, failed }
+  public enum Status: String, Codable, Hashable, Sendable {
+    case finished, diverged, failed
+    /// Asked to stop; its checkpoint resumes it.
+    case stopped
+  }
 
   /// How it ended.
   public var status: Status
@@ -167,12 +171,21 @@ public struct Attempt: Codable, Hashable, Sendable {
   public var resumedAt: Int?
   /// When it ended, in seconds since 1970.
   public var endedAt: Double
+  /// The largest memory of the process, in MiB; nil in files of versions that did not measure it.
+  public var peakMebibytes: Double?
+  /// Which attempt at the run it was, counted from 1; nil in files of versions that did not count.
+  public var number: Int?
+  /// The job of a cluster's scheduler that it belonged to: `4711_3`.
+  public var clusterJob: String?
 
   public init(
     status: Status, problem: String? = nil, seconds: Double, processorSeconds: Double,
     threads: Int, environment: Environment, networkFileBytes: Int? = nil, resumedAt: Int? = nil,
-    endedAt: Double
+    endedAt: Double, peakMebibytes: Double? = nil, number: Int? = nil, clusterJob: String? = nil
   ) {
+    self.peakMebibytes = peakMebibytes
+    self.number = number
+    self.clusterJob = clusterJob
     self.status = status
     self.problem = problem
     self.seconds = seconds

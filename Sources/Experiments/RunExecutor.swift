@@ -29,6 +29,8 @@ public enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
   case unreachableSize(wanted: Double, nearest: Double)
   /// The data on this machine is not the data the run was planned with.
   case otherData(dataset: String)
+  /// The run was planned by a Parsimony whose arithmetic has another version.
+  case otherNumerics(planned: Int, here: Int)
   /// The validation split takes all training images.
   case nothingToLearnFrom(validation: Int, count: Int)
 
@@ -47,6 +49,9 @@ public enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
       return
         "match.ratio: no density of the scheme makes the network \(wanted) times smaller; the nearest is \(String(format: "%.3g", nearest))"
     case .otherData(let dataset): return "\(dataset): the files changed after the run was planned"
+    case .otherNumerics(let planned, let here):
+      return
+        "planned with numerics version \(planned), but this parsimony computes version \(here): plan again"
     case .nothingToLearnFrom(let validation, let count):
       return
         "dataset.validation: \(validation) of \(count) training images leave none to train on"
@@ -64,6 +69,8 @@ public struct RunExecutor: Sendable {
   public let catalog: DatasetCatalog
   /// The threads inside a run.
   public let workers: Workers
+  /// Which attempt at its run this one is, and the job of a cluster's scheduler it belongs to; for its attempt.
+  public var attempt: (number: Int?, clusterJob: String?) = (nil, nil)
 
   public init(store: RecordStore, cache: NetworkCache, catalog: DatasetCatalog, workers: Workers) {
     self.store = store
@@ -152,7 +159,9 @@ public struct RunExecutor: Sendable {
       seconds: ProcessClock.monotonicSeconds - began,
       processorSeconds: computation.processorSeconds,
       threads: workers.threadCount, environment: .current(), networkFileBytes: compressed?.count,
-      resumedAt: resumedAt > 0 ? resumedAt : nil, endedAt: Date().timeIntervalSince1970)
+      resumedAt: resumedAt > 0 ? resumedAt : nil, endedAt: Date().timeIntervalSince1970,
+      peakMebibytes: MachineLoad.peakMebibytes().map { $0.rounded() }, number: self.attempt.number,
+      clusterJob: self.attempt.clusterJob)
     if planned.state != .retraining {
       try store.replace(attempt, in: planned.folder, digest: planned.digest, seed: planned.seed)
     }

@@ -1,8 +1,9 @@
-// Runs a plan with child processes: parents before children, several at a time, on after a failure.
+// Runs a plan with child processes: parents before children, as many at a time as fit the machine, on after a failure, and in
+// turn with whoever computes runs of the same results. Start with `run`.
 
 public import Foundation
 import Files
-import Reproducibility
+public import Reproducibility
 import Training
 
 /// What happens while a plan is run.
@@ -13,10 +14,30 @@ public enum SchedulerEvent: Sendable {
   case progress([(run: PlannedRun, progress: JobProgress?)])
   /// The same run was stored for another experiment or profile, and was copied from there.
   case adopted(PlannedRun, from: RecordFolder)
+  /// Somebody else computes the run.
+  case shared(PlannedRun, with: RunClaim)
+  /// Somebody else has stored the run since it was planned.
+  case stored(PlannedRun)
   /// A run ended well (or diverged, which is a result too).
   case finished(PlannedRun, Attempt)
+  /// A run was asked to stop, and resumes the next time.
+  case stopped(PlannedRun, problem: String)
   /// A run failed; others go on.
   case failed(PlannedRun, problem: String)
+}
+
+/// How the runs of a plan ended that did not end well.
+public struct SchedulerOutcome: Hashable, Sendable {
+  /// Runs that failed, or could not start because their parent failed.
+  public var failed = 0
+  /// Of these, runs that lacked something on this machine: their dense network, which another job was to train.
+  public var unavailable = 0
+  /// Runs that were asked to stop while they were computed, and runs that were not started any more.
+  public var stopped = 0
+  /// Runs that somebody else was still computing.
+  public var shared = 0
+
+  public init() {}
 }
 
 /// Runs plans.
@@ -27,115 +48,50 @@ public struct Scheduler: Sendable {
   public var store: RecordStore
   /// Where dense networks, checkpoints and job files are kept.
   public var cache: NetworkCache
-  /// How many processes run at a time.
+  /// How many processes run at a time, if the machine is large enough.
   public var jobs: Int
   /// Threads inside each.
   public var threads: Int
+  /// What all runs on this machine may use together.
+  public var capacity = MachineCapacity.current()
+  /// What is known of the runs' memory.
+  public var estimate: CostEstimate
+  /// Other folders of the store with the same runs.
+  public var index: RecordIndex
+  /// Whether to wait for runs that somebody else computes, and to take them over if that process ends without a record.
+  public var waitsForOthers = true
+  /// The job of a cluster's scheduler that this process belongs to.
+  public var clusterJob: String?
+  /// Set to have the runs in progress keep their state and end.
+  public var stop = StopRequest()
 
-  public init(executable: URL, store: RecordStore, cache: NetworkCache, jobs: Int, threads: Int) {
+  /// - Parameters:
+  ///   - estimate: what is known of the runs' time and memory.
+  ///   - index: what other folders hold; nil to look through the store.
+  public init(
+    executable: URL, store: RecordStore, cache: NetworkCache, jobs: Int, threads: Int,
+    estimate: CostEstimate, index: RecordIndex? = nil
+  ) {
     self.executable = executable
     self.store = store
     self.cache = cache
     self.jobs = jobs
     self.threads = threads
-  }
-
-  private struct Child {
-    var run: PlannedRun
-    var process: Process
-    var jobFile: URL
-    var progressFile: URL
-    var logFile: URL
-    var began: Double
+    self.estimate = estimate
+    self.index = index ?? RecordIndex(of: store)
   }
 
   /// Computes every due run.
   ///
-  /// - Returns: the number of runs that failed or could not start because their parent failed.
+  /// - Returns: the runs that did not end well.
   /// - Throws: `StoreError` if results or cache cannot be written.
-  public func run(_ plan: Plan, observe: (SchedulerEvent) -> Void) throws -> Int {
+  public func run(_ plan: Plan, observe: (SchedulerEvent) -> Void) throws -> SchedulerOutcome {
     for folder in [store.root, cache.root] { try Self.prepare(folder) }
-    removeAbandonedJobs()
-    var waiting = plan.due
-    var unavailable = Set(waiting.filter { $0.identity.parent == nil }.map { $0.name })
-    var running: [Child] = []
-    var failures = 0
-    while !waiting.isEmpty || !running.isEmpty {
-      while running.count < jobs,
-        let index = waiting.firstIndex(where: { run in
-          // A run that another experiment has too is computed once.
-          !running.contains { $0.run.name == run.name }
-            && run.parentName.map { !unavailable.contains($0) } ?? true
-        })
-      {
-        let run = waiting.remove(at: index)
-        if let other = try adopted(run) {
-          unavailable.remove(run.name)
-          observe(.adopted(run, from: other))
-          continue
-        }
-        running.append(try start(run))
-        observe(.started(run))
-      }
-      if running.isEmpty {  // what is left starts from networks that could not be trained
-        for run in waiting {
-          failures += 1
-          let problem = "the dense network it starts from could not be trained"
-          try recordFailure(run, problem: problem, seconds: 0)
-          observe(.failed(run, problem: problem))
-        }
-        break
-      }
-      for index in running.indices.reversed() where !running[index].process.isRunning {
-        let child = running.remove(at: index)
-        let problem = outcome(of: child)
-        if let problem {
-          failures += 1
-          try recordFailure(
-            child.run, problem: problem, seconds: ProcessClock.monotonicSeconds - child.began)
-          observe(.failed(child.run, problem: problem))
-        } else {
-          unavailable.remove(child.run.name)
-          let folder = store.url(
-            of: child.run.folder, digest: child.run.digest, seed: child.run.seed)
-          if let attempt = RecordStore.attempt(in: folder) {
-            observe(.finished(child.run, attempt))
-          }
-        }
-        for file in [child.jobFile, child.progressFile, child.logFile] {
-          try? FileManager.default.removeItem(at: file)
-        }
-      }
-      observe(
-        .progress(
-          running.map { ($0.run, Self.progress(in: $0.progressFile)) }))
-      if !running.isEmpty { Thread.sleep(forTimeInterval: 0.05) }
-    }
-    return failures
-  }
-
-  /// Copies the run's record from where the same run is stored; nil if it is nowhere, or if its network is needed and not here.
-  private func adopted(_ run: PlannedRun) throws -> RecordFolder? {
-    guard run.state != .retraining, let other = store.folder(holding: run.name, besides: run.folder)
-    else { return nil }
-    if run.identity.run.isDense {
-      let record = try store.run(in: other, digest: run.digest, seed: run.seed)?.record
-      guard cache.contains(run.name, digest: record?.networkDigest) else { return nil }
-    }
-    try store.adopt(run.name, from: other, into: run.folder)
-    return other
-  }
-
-  /// Removes the job files that killed schedulers left: their names begin with the number of a process that is gone.
-  private func removeAbandonedJobs() {
-    let folder = cache.root.appending(path: "jobs")
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for name in names {
-      guard let owner = name.split(separator: "-").first.flatMap({ Int32($0) }), owner > 0,
-        kill(owner, 0) != 0, errno == ESRCH
-      else { continue }
-      try? FileManager.default.removeItem(at: folder.appending(path: name))
-    }
+    RunProcess.removeAbandonedFiles(in: cache)
+    var pool = RunPool(plan.due, scheduler: self)
+    defer { pool.releaseAll() }
+    try pool.run(observe)
+    return pool.outcome
   }
 
   /// Makes sure that a folder can be written before hours are spent on what goes there.
@@ -145,62 +101,5 @@ public struct Scheduler: Sendable {
     } catch {
       throw .unwritable(path: folder.path, problem: "\(error)")
     }
-  }
-
-  private static func progress(in file: URL) -> JobProgress? {
-    (try? Data(contentsOf: file)).flatMap { try? CanonicalJSON.decode(JobProgress.self, from: $0) }
-  }
-
-  private func start(_ run: PlannedRun) throws -> Child {
-    let folder = cache.root.appending(path: "jobs")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let stem = "\(ProcessInfo.processInfo.processIdentifier)-\(run.name)"
-    let jobFile = folder.appending(path: "\(stem).json")
-    let progressFile = folder.appending(path: "\(stem).progress")
-    let logFile = folder.appending(path: "\(stem).log")
-    let job = Job(
-      paper: run.folder.paper, experiment: run.folder.experiment, profile: run.folder.profile,
-      identity: run.identity, digest: run.digest, seed: run.seed,
-      isRetraining: run.state == .retraining, results: store.root.path, cache: cache.root.path,
-      threads: threads, progressFile: progressFile.path,
-      parentProcess: ProcessInfo.processInfo.processIdentifier)
-    try CanonicalJSON.encode(job).write(to: jobFile)
-    try Data().write(to: logFile)
-    let process = Process()
-    process.executableURL = executable
-    process.arguments = ["execute", jobFile.path]
-    let log = try FileHandle(forWritingTo: logFile)
-    process.standardOutput = log
-    process.standardError = log
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    try? log.close()
-    return Child(
-      run: run, process: process, jobFile: jobFile, progressFile: progressFile, logFile: logFile,
-      began: ProcessClock.monotonicSeconds)
-  }
-
-  /// Nil if the child ended well, else what it said.
-  private func outcome(of child: Child) -> String? {
-    guard child.process.terminationReason != .exit || child.process.terminationStatus != 0 else {
-      return nil
-    }
-    let log = (try? String(contentsOf: child.logFile, encoding: .utf8)) ?? ""
-    let words = log.split(separator: "\n").suffix(6).joined(separator: "\n")
-    if child.process.terminationReason == .uncaughtSignal {
-      return "ended by signal \(child.process.terminationStatus)"
-        + (words.isEmpty ? "" : ": \(words)")
-    }
-    return words.isEmpty ? "ended with status \(child.process.terminationStatus)" : words
-  }
-
-  private func recordFailure(_ run: PlannedRun, problem: String, seconds: Double) throws {
-    // The stored attempt belongs to the stored record.
-    guard run.state != .retraining else { return }
-    try store.replace(
-      Attempt(
-        status: .failed, problem: problem, seconds: seconds, processorSeconds: 0,
-        threads: threads, environment: .current(), endedAt: Date().timeIntervalSince1970),
-      in: run.folder, digest: run.digest, seed: run.seed)
   }
 }

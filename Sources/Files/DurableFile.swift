@@ -52,9 +52,9 @@ public enum DurableFile {
     try synchronize(folder: folder)
   }
 
-  /// Makes sure that files can be written in a folder, which is created if it is missing.
+  /// Makes sure that files can be written in a folder, which is created if it is missing; a full disk takes names, but no bytes.
   public static func probe(_ folder: URL) throws(FileError) {
-    unlink(try writeTemporary(Data(), in: folder))
+    unlink(try writeTemporary(Data(count: 4096), in: folder))
   }
 
   /// Removes what killed writers left in a folder: temporary files whose process on this host is gone, and any older than a

@@ -35,6 +35,15 @@ final class ProgressView {  // a class: the terminal is one place, and closures 
       line(
         "copied   \(run.folder.experiment): \(run.label), from \(other.paper)/\(other.experiment)/\(other.profile) [\(finished)/\(total)]"
       )
+    case .shared(let run, let holder):
+      line("shared   \(run.folder.experiment): \(run.label), computed by \(holder.summary)")
+    case .stored(let run):
+      finished += 1
+      line(
+        "stored   \(run.folder.experiment): \(run.label), by another process [\(finished)/\(total)]"
+      )
+    case .stopped(let run, let problem):
+      line("stopped  \(run.folder.experiment): \(run.label): \(problem)")
     case .failed(let run, let problem):
       finished += 1
       line("FAILED   \(run.folder.experiment): \(run.label): \(problem)")
