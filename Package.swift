@@ -103,6 +103,7 @@ let package = Package(
         yams,
         csv,
       ]),
+    room("Cluster", uses: ["Experiments", "Files", "Reproducibility"]),
     room(
       "Reporting",
       uses: [
@@ -117,8 +118,9 @@ let package = Package(
     .executableTarget(
       name: "parsimony",
       dependencies: [
-        "Reporting", "Experiments", "Inference", "Methods", "Training", "Compression", "ModelFiles",
-        "Networks", "Datasets", "Tensors", "Files", "Reproducibility", "Kernels", argumentParser,
+        "Reporting", "Cluster", "Experiments", "Inference", "Methods", "Training", "Compression",
+        "ModelFiles", "Networks", "Datasets", "Tensors", "Files", "Reproducibility", "Kernels",
+        argumentParser,
       ],
       swiftSettings: common + [.strictMemorySafety()]),
 
@@ -157,6 +159,12 @@ let package = Package(
         "Inference", "Methods", "BayesianOptimization", "Training", "ModelFiles", "Networks",
         "Datasets", "Tensors", "Files", "Reproducibility", "Kernels",
       ]),
+    tests(
+      of: "Cluster",
+      uses: [
+        "Experiments", "Datasets", "Files", "Methods", "Networks", "Reproducibility", "Training",
+      ],
+      fixtures: true),
     tests(
       of: "Reporting",
       uses: [
