@@ -58,9 +58,14 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
       return "\(path): schema \(found) is newer than \(known), which this version reads"
     case .differentResult(let path):
       return
-        "\(path): the same run computed other bytes than those stored; ‘parsimony verify’ says where it parts from its record; without a record, remove the file"
+        "\(path): not deterministic: the same run computed other bytes than those stored; both are kept, the new ones beside it in ‘\(Self.differentName(of: path))…’; ‘parsimony verify’ says where it parts from its record; without a record, remove the file"
     case .unwritable(let path, let problem): return "\(path): cannot be written: \(problem)"
     }
+  }
+
+  /// What the names of files begin with that hold other bytes for the same result.
+  static func differentName(of path: String) -> String {
+    (URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent) + ".different-"
   }
 }
 
@@ -289,6 +294,11 @@ public struct RecordStore: Sendable {
         try DurableFile.replace(data, at: url)
       }
     } catch FileError.differentContent {
+      // What was computed may be the only trace of what went wrong.
+      let name = StoreError.differentName(of: url.path) + Digest(of: data).short
+      let other = url.deletingLastPathComponent().appending(path: name)
+        .appendingPathExtension(url.pathExtension)
+      try? DurableFile.replace(data, at: other)
       throw .differentResult(path: url.path)
     } catch {
       throw .unwritable(path: url.path, problem: "\(error)")

@@ -214,7 +214,8 @@ struct RunTests {
     }
   }
 
-  @Test("a stored record with other bytes is never overwritten")
+  @Test(
+    "a stored record with other bytes is never overwritten, and the other bytes are kept beside it")
   func differentResult() throws {
     try withTemporaryFolder { folder in
       let place = Place(folder)
@@ -222,10 +223,21 @@ struct RunTests {
       let run = try #require(try place.plan(experiment()).runs.first)
       let file = place.store.url(of: run.folder, digest: run.digest, seed: run.seed)
         .appending(path: "history.csv")
-      try Data("step,metric,value\n".utf8).write(to: file)
       let executor = RunExecutor(
         store: place.store, cache: place.cache, catalog: catalog, workers: Workers(threadCount: 1))
-      #expect(throws: StoreError.differentResult(path: file.path)) { try executor.execute(run) }
+      let computed = try Data(contentsOf: file)
+      try Data("step,metric,value\n".utf8).write(to: file)
+      let error = #expect(throws: StoreError.differentResult(path: file.path)) {
+        try executor.execute(run)
+      }
+      #expect(error?.description.contains("not deterministic") == true)
+      #expect(try Data(contentsOf: file) == Data("step,metric,value\n".utf8))
+      let beside = file.deletingLastPathComponent()
+      let other = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: beside.path).first {
+          $0.hasPrefix("history.different-") && $0.hasSuffix(".csv")
+        })
+      #expect(try Data(contentsOf: beside.appending(path: other)) == computed)
     }
   }
 
