@@ -103,7 +103,7 @@ let package = Package(
         yams,
         csv,
       ]),
-    room("Cluster", uses: ["Experiments", "Files", "Reproducibility"]),
+    room("Cluster", uses: ["Experiments", "Datasets", "Files", "Reproducibility"]),
     room(
       "Reporting",
       uses: [
@@ -162,7 +162,8 @@ let package = Package(
     tests(
       of: "Cluster",
       uses: [
-        "Experiments", "Datasets", "Files", "Methods", "Networks", "Reproducibility", "Training",
+        "Compression", "Experiments", "Datasets", "Files", "Methods", "Networks", "Reproducibility",
+        "Training",
       ],
       fixtures: true),
     tests(

@@ -30,6 +30,25 @@ public struct BenchMemory: Codable, Hashable, Sendable {
   public var peerMebibytes: Double?
 }
 
+/// How long it takes to plan, submit and ask for runs that nobody computes.
+public struct BenchScaling: Codable, Hashable, Sendable {
+  /// Runs of the plan.
+  public var runCount: Int
+  /// Seconds from the spec to the plan.
+  public var planSeconds: Double
+  /// Seconds from the plan to the last job array, without the scheduler's own.
+  public var submitSeconds: Double
+  /// Seconds to know where every run stands, without the scheduler's own.
+  public var statusSeconds: Double
+
+  public init(runCount: Int, planSeconds: Double, submitSeconds: Double, statusSeconds: Double) {
+    self.runCount = runCount
+    self.planSeconds = planSeconds
+    self.submitSeconds = submitSeconds
+    self.statusSeconds = statusSeconds
+  }
+}
+
 /// All rows of one run of the bench.
 public struct BenchReport: Codable, Hashable, Sendable {
   /// Where it is stored, below the results.
@@ -45,6 +64,8 @@ public struct BenchReport: Codable, Hashable, Sendable {
   public var costs: [BenchCost]
   /// Memory of training steps.
   public var memory: [BenchMemory]
+  /// Plans by their number of runs; nil where they were not measured.
+  public var scaling: [BenchScaling]?
 
   public init(
     secondsEach: Double, rows: [BenchRow], costs: [BenchCost], memory: [BenchMemory]

@@ -17,9 +17,11 @@ extension Report {
     of bench: BenchReport, into file: URL
   ) throws(ReportError) -> Bool {
     let folder = store.root.appending(path: BenchReport.path).deletingLastPathComponent()
-    if !bench.costs.isEmpty {
-      let figure = Figure(costs: bench)
-      if !renderer.isCurrent(figure, in: folder) { try renderer.render(figure, into: folder) }
+    var figures: [Figure] = []
+    if !bench.costs.isEmpty { figures.append(Figure(costs: bench)) }
+    if let scaling = bench.scaling { figures.append(Figure(scaling: scaling)) }
+    for figure in figures where !renderer.isCurrent(figure, in: folder) {
+      try renderer.render(figure, into: folder)
     }
     let text = Table(speeds: bench).markdown + "\n" + bench.conditions + "\n"
     return try replace(in: file, between: Self.performanceStart, with: text)
@@ -85,6 +87,30 @@ extension Table {
 }
 
 extension Figure {
+  /// Seconds of planning, submitting and asking by the number of runs.
+  fileprivate init(scaling: [BenchScaling]) {
+    func series(_ name: String, _ seconds: (BenchScaling) -> Double) -> Series {
+      Series(
+        name,
+        points: scaling.sorted { $0.runCount < $1.runCount }
+          .map { Point(Double($0.runCount) / 1000, seconds($0)) })
+    }
+    self.init(
+      name: "scaling", title: "Plans of many runs",
+      caption: """
+        Time to plan runs, to submit them and to ask where they stand, by their number; nothing is trained, and the scheduler's \
+        own time is left out.
+        """,
+      panels: [
+        Panel(
+          x: Axis("runs in thousands", lower: 0), y: Axis("time", unit: "s", lower: 0),
+          series: [
+            series("plan") { $0.planSeconds }, series("submit") { $0.submitSeconds },
+            series("status") { $0.statusSeconds },
+          ])
+      ])
+  }
+
   /// Seconds of a training step by batch and by depth, each with the line through the origin that fits best.
   fileprivate init(costs bench: BenchReport) {
     let depth = bench.costs.map { $0.depth }.min() ?? 0

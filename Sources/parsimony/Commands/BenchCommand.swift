@@ -1,6 +1,8 @@
 // parsimony bench: how fast this machine is, in ratios of one run.
 
 import ArgumentParser
+import Cluster
+import Datasets
 import Experiments
 import Foundation
 
@@ -38,6 +40,12 @@ struct BenchCommand: ParsableCommand {
       valueName: "network"))
   var memoryOf: String?
 
+  @Flag(
+    help:
+      "Measures only how planning, submitting and ‘status’ grow with the number of runs; with --store replaces these numbers in what is kept."
+  )
+  var scheduling = false
+
   @Flag(help: "Measure although other processes keep the machine busy.") var force = false
 
   func validate() throws {
@@ -61,6 +69,7 @@ struct BenchCommand: ParsableCommand {
       if let peak = try Bench.memoryOfSteps(memoryOf) { print(String(format: "%.1f", peak)) }
       return
     }
+    if scheduling { return try measureScheduling() }
     let busy = MachineLoad.busyProcessors()
     if busy > MachineLoad.limit, !force {
       let amount = String(format: "%.1f", busy)
@@ -88,11 +97,12 @@ struct BenchCommand: ParsableCommand {
             ]
           }))
     guard let store else { return }
-    let report = BenchReport(
+    var report = BenchReport(
       secondsEach: seconds, rows: rows, costs: try bench.costs(),
       memory: try bench.memory(
         of: ["resnet20", "resnet56", "vgg19-bn"], rows: rows,
         executable: Bundle.main.executableURL ?? URL(fileURLWithPath: "/proc/self/exe")))
+    report.scaling = try scaling()
     for memory in report.memory {
       let peer = memory.peerMebibytes.map { String(format: ", PyTorch %.0f MiB", $0) } ?? ""
       print(
@@ -100,5 +110,39 @@ struct BenchCommand: ParsableCommand {
           + String(format: "peak memory %.0f MiB", memory.mebibytes) + peer)
     }
     print(Library.shortPath(try report.store(in: URL(fileURLWithPath: store))))
+  }
+
+  /// Plans of these numbers of runs are measured.
+  private static let runCounts = [1000, 3000, 10_000, 30_000, 100_000]
+
+  private func scaling() throws -> [BenchScaling] {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "parsimony-bench-\(ProcessInfo.processInfo.processIdentifier)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try SchedulingBench.measure(
+      Self.runCounts, in: folder,
+      catalog: .standard(
+        environment: ProcessInfo.processInfo.environment,
+        workingDirectory: URL(fileURLWithPath: FileManager.default.currentDirectoryPath)))
+  }
+
+  private func measureScheduling() throws {
+    let scaling = try scaling()
+    print(
+      TextTable.render(
+        [["runs", "plan", "submit", "status", "seconds"]]
+          + scaling.map { row in
+            ["\(row.runCount)"]
+              + [row.planSeconds, row.submitSeconds, row.statusSeconds].map {
+                String(format: "%.2f", $0)
+              } + [""]
+          }))
+    guard let store else { return }
+    let results = URL(fileURLWithPath: store)
+    guard var report = try BenchReport.load(from: results) else {
+      throw ValidationError("\(store): nothing is stored that these numbers could be added to")
+    }
+    report.scaling = scaling
+    print(Library.shortPath(try report.store(in: results)))
   }
 }
