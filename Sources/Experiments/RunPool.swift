@@ -24,6 +24,7 @@ struct RunPool {
   private var others: Set<String> = []
   private var lastLook = 0.0
   private var lastHeartbeat = 0.0
+  private var lastRequest = 0.0
   private var isStopping = false
   private(set) var outcome = SchedulerOutcome()
 
@@ -199,8 +200,11 @@ struct RunPool {
 
   /// Asks the children to keep their state and end; nothing else is started.
   private mutating func stop() {
-    guard !isStopping else { return }
+    let now = ProcessClock.monotonicSeconds
+    // More than once, because a child that has just begun does not listen yet.
+    guard !isStopping || now - lastRequest > 1 else { return }
     isStopping = true
+    lastRequest = now
     for child in running { child.requestStop() }
   }
 

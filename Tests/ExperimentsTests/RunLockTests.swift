@@ -11,6 +11,15 @@ import Testing
     RunLocks.claim(threads: 1, mebibytes: 100, attempt: attempt, clusterJob: job)
   }
 
+  /// Tries to lock a run.
+  private func acquire(
+    _ claim: inout RunClaim, in locks: RunLocks, findsHolder expected: RunClaim?,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let holder = try locks.acquire("a-s1", &claim)
+    #expect(holder == expected, sourceLocation: sourceLocation)
+  }
+
   private func locks(_ folder: URL) -> RunLocks { RunLocks(of: RecordStore(root: folder)) }
 
   /// The file of a lock, as another process would have written it.
@@ -26,13 +35,13 @@ import Testing
     try withTemporaryFolder { folder in
       let locks = locks(folder)
       var first = claim()
-      #expect(try locks.acquire("a-s1", &first) == nil)
+      try acquire(&first, in: locks, findsHolder: nil)
       var second = claim(attempt: 7)
-      #expect(try locks.acquire("a-s1", &second) == first)
+      try acquire(&second, in: locks, findsHolder: first)
       #expect(locks.holders() == ["a-s1": first])
       locks.release("a-s1")
       #expect(locks.holder(of: "a-s1") == nil)
-      #expect(try locks.acquire("a-s1", &second) == nil)
+      try acquire(&second, in: locks, findsHolder: nil)
     }
   }
 
@@ -52,7 +61,7 @@ import Testing
         _ = try write(dead, "a-s1", in: locks)
         #expect(locks.holder(of: "a-s1") == nil)
         var mine = claim()
-        #expect(try locks.acquire("a-s1", &mine) == nil)
+        try acquire(&mine, in: locks, findsHolder: nil)
         #expect(mine.attempt == 4, "the attempt of the dead is counted")
         #expect(locks.holder(of: "a-s1") == mine)
         locks.release("a-s1")
@@ -74,12 +83,12 @@ import Testing
       }
       try age(RunLocks.patience - 20)
       var mine = claim()
-      #expect(try locks.acquire("a-s1", &mine) == foreign)
+      try acquire(&mine, in: locks, findsHolder: foreign)
       try age(RunLocks.patience + 20)
       locks.refresh(["a-s1"])
       #expect(locks.holder(of: "a-s1") == foreign, "it has just said that it lives")
       try age(RunLocks.patience + 20)
-      #expect(try locks.acquire("a-s1", &mine) == nil)
+      try acquire(&mine, in: locks, findsHolder: nil)
     }
   }
 
@@ -90,7 +99,7 @@ import Testing
       let file = try write(claim(), "a-s1", in: locks)
       try Data(text.utf8).write(to: file)
       var mine = claim()
-      #expect(try locks.acquire("a-s1", &mine) == nil)
+      try acquire(&mine, in: locks, findsHolder: nil)
     }
   }
 

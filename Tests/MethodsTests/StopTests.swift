@@ -14,7 +14,7 @@ import Training
 @Suite("Stopping") struct StopTests {
   /// One method per loop over minibatches.
   static var methods: [any CompressionMethod] {
-    let scheme = Scheme(Chain([Scheme(Prune(density: 0.2)), Scheme(Float16())]))
+    let scheme = Scheme(Prune(density: 0.2).then(CastToFloat16()))
     var bestKept = SmallProblem.recipe
     bestKept.keep = .bestValidationLoss
 

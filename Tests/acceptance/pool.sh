@@ -19,16 +19,22 @@ cat >"$work/pool.yaml" <<'SPEC'
 experiment: pool
 question: A test of the pool.
 network: lenet300-100
-dataset: { name: fashion-mnist, trainingLimit: 10000, testLimit: 500, validation: 1000 }
-dense: { schedule: { constant: { rate: 0.05 } }, epochs: 24, batch: 64 }
+dataset: { name: fashion-mnist, trainingLimit: 5000, testLimit: 500, validation: 500 }
+dense: { schedule: { constant: { rate: 0.05 } }, epochs: 18, batch: 64 }
 shared:
   scheme: { chain: [ prune: { density: 0.1 }, float16 ] }
-  retraining: { epochs: 24, batch: 64, keep: best-validation-loss }
+  retraining: { epochs: 18, batch: 64, keep: best-validation-loss }
 methods: [ one-shot, one-shot-retrain ]
 seeds: [1, 2, 3]
 profiles: { quick: {} }
 SPEC
 run() { "$parsimony" run "$work/pool.yaml" --results "$work/$1" --cache "$work/cache-$1" "${@:2}"; }
+# The same in the background, as the process ‘parent’ itself and not as a shell around it.
+start() {
+  "$parsimony" run "$work/pool.yaml" --results "$work/$1" --cache "$work/cache-$1" >"$work/$2.log" 2>&1 &
+  parent=$!
+  processes+=("$parent")
+}
 compare() {
   local files file
   files=$(cd "$work/whole" && find . -name record.json -o -name history.csv | LC_ALL=C sort)
@@ -46,8 +52,8 @@ fi
 run whole --jobs 2 >"$work/whole.log" || { cat "$work/whole.log" >&2; fail "the undisturbed run failed"; }
 
 # Two commands at once: every run is computed by one of them.
-run shared >"$work/first.log" & processes+=($!)
-run shared >"$work/second.log" & processes+=($!)
+start shared first
+start shared second
 for process in "${processes[@]}"; do wait "$process" || fail "one of two commands failed: $(cat "$work"/{first,second}.log)"; done
 computed=$(cat "$work/first.log" "$work/second.log" | grep -c '^finished')
 [ "$computed" -eq 9 ] || fail "two commands computed $computed runs where there are 9: $(cat "$work"/{first,second}.log)"
@@ -55,18 +61,16 @@ grep -q '^finished' "$work/first.log" && grep -q '^finished' "$work/second.log" 
 compare shared
 
 # The parent is killed: its children are gone a second later; nobody is kept waiting by its locks.
-run killed >"$work/killed.log" & parent=$!
-processes+=("$parent")
+start killed killed
 for ((tenth = 0; tenth < 100; tenth++)); do [ -n "$(children killed)" ] && break; sleep 0.1; done
 [ -n "$(children killed)" ] || fail "no child was seen"
 sleep 1
-kill -9 "$parent"
+{ kill -9 "$parent" && wait "$parent"; } 2>/dev/null || true
 sleep 1
 [ -z "$(children killed)" ] || fail "a child was still there a second after its parent was killed"
 
 # TERM: the run in progress is kept at the update it had reached, and resumes there. It is the run that was killed before.
-run killed >"$work/stopped.log" 2>&1 & parent=$!
-processes+=("$parent")
+start killed stopped
 for ((tenth = 0; tenth < 100; tenth++)); do [ -n "$(children killed)" ] && break; sleep 0.1; done
 sleep 1
 kill -TERM "$parent"

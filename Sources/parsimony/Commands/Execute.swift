@@ -59,9 +59,9 @@ private enum JobProcess {
   /// more, and the next process to compute it would have to share the machine.
   private static func endWithParent(_ parent: Int32, workers: Workers) {
     Thread.detachNewThread {
-      while getppid() == parent { Thread.sleep(forTimeInterval: 0.1) }
+      while getppid() == parent { Thread.sleep(forTimeInterval: 0.05) }
       workers.requestStop()
-      Thread.sleep(forTimeInterval: 0.7)
+      Thread.sleep(forTimeInterval: 0.5)
       _exit(RunExit.stopped)
     }
   }

@@ -99,6 +99,11 @@ struct Run: ParsableCommand {
       threads: threads,
       estimate: CostEstimate(
         plan, roots: [store, RecordStore(root: URL(fileURLWithPath: "results"))]))
+    let processors = scheduler.capacity.processorCount
+    if jobs * threads > processors, jobs > 1 {
+      print(
+        "at most \(max(1, processors / threads)) at a time: there are \(processors) processors")
+    }
     let outcome = try StoppableScheduler.run(plan, by: scheduler)
     if outcome.failed > 0 {
       complain("\(outcome.failed) of \(plan.due.count) runs failed; their attempt.json says why")
