@@ -24,6 +24,7 @@ export PARSIMONY_INSTRUCTION_SET ?= $(shell grep -qsw avx512vl /proc/cpuinfo && 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | awk -F'\t' '{ printf "  make %-42s %s\n", $$1, $$2 }'
 	@echo "  PROFILE=$(PROFILE) (smoke, quick, standard, paper)  JOBS=$(JOBS) (runs at a time)  THREADS=$(THREADS) (per run)"
+	@echo "  CLUSTER=slurm hands runs to Slurm instead (SUBMIT_OPTIONS='--partition short --time 2:00:00'); afterwards the same command renders"
 
 dependencies: ## checks Swift and installs missing system packages
 	@.ci/dependencies
@@ -31,13 +32,26 @@ dependencies: ## checks Swift and installs missing system packages
 build: dependencies ## the executable, in release
 	@swift build -c release --product parsimony
 
-# Runs what is missing, renders even if a run failed, and then reports the failure.
+# Runs what is missing, renders even if a run failed, and then reports the failure. With CLUSTER=slurm the runs are handed to Slurm,
+# and the same command renders what has been stored since.
+CLUSTER ?=
+SUBMIT_OPTIONS ?=
+ifeq ($(CLUSTER),slurm)
+define reproduce
+	@$(PARSIMONY) submit $(1) --profile $(PROFILE) --results $(LOCAL) --threads $(THREADS) $(SUBMIT_OPTIONS)
+	@$(PARSIMONY) status --profile $(PROFILE) --results $(LOCAL)
+	@$(PARSIMONY) report $(1) --results $(LOCAL)
+endef
+else ifneq ($(CLUSTER),)
+$(error CLUSTER=$(CLUSTER): must be slurm, or left out)
+else
 define reproduce
 	@failed=0; \
 	$(PARSIMONY) run $(1) --profile $(PROFILE) --results $(LOCAL) --jobs $(JOBS) --threads $(THREADS) || failed=$$?; \
 	$(PARSIMONY) report $(1) --results $(LOCAL); \
 	exit $$failed
 endef
+endif
 
 reproduce: build ## all papers: computes what results/local lacks, then tables, figures and the page there
 	$(call reproduce,)
@@ -68,6 +82,8 @@ test: dependencies ## all tests in release, then the smoke experiments
 	@swift build -c release --product parsimony
 	@swift test -c release --skip-build
 	@Tests/acceptance/smoke.sh
+	@Tests/acceptance/pool.sh
+	@Tests/acceptance/slurm.sh
 
 verify: build ## checks all that is stored, or an archive: make verify BUNDLE=file
 	@$(PARSIMONY) verify $(if $(BUNDLE),--bundle $(BUNDLE))

@@ -30,13 +30,17 @@ public enum SlurmOutput {
   }
 
   /// The tasks in what `sacct --parsable2 --format JobID,State,ExitCode,NodeList` prints; of a task that was requeued the last
-  /// line counts, and steps of a task do not.
+  /// line counts, and steps of a task do not (their names end in `.batch`).
   public static func accounting(_ text: String) -> [TaskID: TaskState] {
     var result: [TaskID: TaskState] = [:]
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: "|", omittingEmptySubsequences: false)
-      guard fields.count == 4, let task = TaskID(fields[0]) else { continue }
-      result[task] = TaskState(fields[1], nodes: String(fields[3]), exit: String(fields[2]))
+      // `4711_3`, or `4711_[0-8]` for tasks that never began.
+      let parts = (fields.first ?? "").split(separator: "_", omittingEmptySubsequences: false)
+      guard fields.count == 4, parts.count == 2, let array = Int(parts[0]) else { continue }
+      let state = TaskState(fields[1], nodes: String(fields[3]), exit: String(fields[2]))
+      let indices = parts[1].drop { $0 == "[" }.prefix { $0 != "]" }
+      for task in TaskID.list(array: array, indices: indices) { result[task] = state }
     }
     return result
   }
@@ -52,11 +56,12 @@ public enum SlurmOutput {
         if fields[key] == nil { fields[key] = word[word.index(after: sign)...] }
       }
       guard let array = fields["ArrayJobId"].flatMap({ Int($0) }),
-        let index = fields["ArrayTaskId"].flatMap({ Int($0) }), let state = fields["JobState"]
+        let indices = fields["ArrayTaskId"], let word = fields["JobState"]
       else { continue }
-      result[TaskID(array: array, index: index)] = TaskState(
-        state, reason: String(fields["Reason"] ?? ""), nodes: String(fields["NodeList"] ?? ""),
+      let state = TaskState(
+        word, reason: String(fields["Reason"] ?? ""), nodes: String(fields["NodeList"] ?? ""),
         exit: String(fields["ExitCode"] ?? ""))
+      for task in TaskID.list(array: array, indices: indices) { result[task] = state }
     }
     return result
   }

@@ -14,11 +14,17 @@ public struct TaskID: Hashable, Sendable, Comparable, CustomStringConvertible {
     self.index = index
   }
 
-  /// Reads `4711_3`; nil for anything else.
-  public init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: "_", omittingEmptySubsequences: false)
-    guard parts.count == 2, let array = Int(parts[0]), let index = Int(parts[1]) else { return nil }
-    self.init(array: array, index: index)
+  /// The elements of an array that a list of indices names: `3`, `0-8`, `1,4-6`, `0-8%2` with a limit behind it; a list that was cut
+  /// off names fewer.
+  public static func list(array: Int, indices: some StringProtocol) -> [TaskID] {
+    let list = indices.split(separator: "%").first ?? ""
+    return list.split(separator: ",").flatMap { part -> [TaskID] in
+      let ends = part.split(separator: "-").map { Int($0) }
+      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
+        first <= last
+      else { return [] }
+      return (first...last).map { TaskID(array: array, index: $0) }
+    }
   }
 
   public var description: String { "\(array)_\(index)" }

@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test(
-    "of a requeued task the last line of the accounting counts; steps and pending ranges do not")
+    "of a requeued task the last line of the accounting counts; steps do not")
   func requeued() {
     let text = """
       5_1|NODE_FAIL|0:0|n1
@@ -99,9 +99,12 @@ import Testing
       5_[2-9]|PENDING|0:0|None assigned
       """
     #expect(
-      SlurmOutput.accounting(text) == [
-        TaskID(array: 5, index: 1): TaskState("COMPLETED", nodes: "n2", exit: "0:0")
-      ])
+      SlurmOutput.accounting(text)
+        == [
+          TaskID(array: 5, index: 1): TaskState("COMPLETED", nodes: "n2", exit: "0:0")
+        ].merging(
+          TaskID.list(array: 5, indices: "2-9").map { ($0, TaskState("PENDING", exit: "0:0")) }
+        ) { $1 })
   }
 
   @Test(

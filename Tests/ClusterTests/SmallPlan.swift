@@ -1,6 +1,7 @@
 // Runs without training, and a scheduler that answers what a test tells it to and remembers what it was asked.
 
 import Cluster
+import Compression
 import Datasets
 import Experiments
 import Foundation
@@ -139,7 +140,7 @@ struct Site {
     _ runs: [PlannedRun], _ change: (inout SubmissionOptions) -> Void = { _ in }
   ) throws -> PreparedSubmission {
     let plan = Plan(
-      runs: try runs.map { run in
+      runs: runs.map { run in
         var run = run
         let record = recordFile(run)
         if FileManager.default.fileExists(atPath: record.path) { run.state = .stored }

@@ -5,8 +5,11 @@ set -uo pipefail
 folder=$(realpath -m "$1")
 export SLURM_CONF=$folder/slurm.conf
 
-# A zombie still takes signals.
-alive() { [ -d "/proc/$1" ] && [ "$(awk '/^State/ { print $2 }' "/proc/$1/status" 2>/dev/null)" != Z ]; }
+# One of the daemons, and not another process that has got the number of a dead one; a zombie still takes signals.
+alive() {
+  [[ $(cat "/proc/$1/comm" 2>/dev/null) == @(munged|slurmctld|slurmd) ]] &&
+    [ "$(awk '/^State/ { print $2 }' "/proc/$1/status" 2>/dev/null)" != Z ]
+}
 
 # Without a controller scancel would hang.
 controller=$(cat "$folder/slurmctld.pid" 2>/dev/null || true)
@@ -16,7 +19,7 @@ if [ -n "$controller" ] && alive "$controller"; then
 fi
 processes=()
 for file in "$folder"/slurmctld.pid "$folder"/slurmd.*.pid "$folder"/munge/munged.pid; do
-  [ -s "$file" ] && processes+=("$(cat "$file")")
+  [ -s "$file" ] && alive "$(cat "$file")" && processes+=("$(cat "$file")")
 done
 for process in "${processes[@]}"; do kill -TERM "$process" 2>/dev/null; done
 for process in "${processes[@]}"; do

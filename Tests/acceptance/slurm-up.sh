@@ -17,7 +17,7 @@ chmod 400 "$folder/munge/key"
 runuser -u munge -- "$(command -v munged || echo /usr/sbin/munged)" --socket="$folder/munge/sock" --key-file="$folder/munge/key" \
   --pid-file="$folder/munge/munged.pid" --log-file="$folder/munge/log" --seed-file="$folder/munge/seed"
 
-# SlurmdTimeout: a dead node is noticed after ten seconds instead of five minutes. cred_expire: a job of a dead node does not wait
+# SlurmdTimeout: a dead node is noticed after seconds instead of five minutes. cred_expire: a job of a dead node does not wait
 # two minutes. batch_sched_delay and the intervals: arrays of short jobs start at once.
 cat >"$folder/slurm.conf" <<CONF
 ClusterName=parsimony
@@ -48,7 +48,7 @@ MaxJobCount=${SLURM_MAX_JOBS:-20000}
 MinJobAge=3600
 ReturnToService=2
 SlurmctldTimeout=30
-SlurmdTimeout=10
+SlurmdTimeout=5
 KillWait=5
 PropagateResourceLimits=NONE
 NodeName=n[1-$nodes] NodeHostname=$host NodeAddr=127.0.0.1 Port=[$((base + 1))-$((base + nodes))] CPUs=1 RealMemory=1000 State=UNKNOWN
