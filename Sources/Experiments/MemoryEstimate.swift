@@ -10,13 +10,15 @@ import Training
 
 /// Memory of runs, in MiB.
 struct MemoryEstimate {
-  /// What a process of ours takes before it reads anything.
-  private static let process = 40.0
+  /// The program, its threads' scratch memory and what a method needs besides tensors.
+  private static let process = 80.0
   /// Copies of the parameters: values, gradients, the optimizer's, a compressed copy with multipliers, the best and what is being
   /// projected.
   private static let parameterCopies = 8.0
-  /// Activations of a minibatch with their gradients and the kernels' scratch memory, over the outputs of all layers.
-  private static let activationCopies = 1.6
+  /// Activations of a minibatch with their gradients over the outputs of all layers, some of which are not kept.
+  private static let activationCopies = 0.8
+  /// A data set while it is unpacked, over the bytes of its training images.
+  private static let imageCopies = 2.0
   /// Examples of an evaluation at a time.
   private static let evaluationBatch = 128
 
@@ -58,7 +60,7 @@ struct MemoryEstimate {
     var images = 0.0
     if case .images(let shape, _, _) = entry.content {
       let count = (try? entry.split(named: subject.dataset.split).trainingCount) ?? nil
-      images = Double(shape.elementCount * (count ?? 60_000)) * 1.2
+      images = Self.imageCopies * Double(shape.elementCount * (count ?? 60_000))
     }
     let size = Size(
       parameters: Double(costs.reduce(0) { $0 + $1.parameterCount }),

@@ -48,6 +48,8 @@ public struct LearningStep: Sendable {
   public var target: WeightGroup
   /// λ by the names of the compressed weights.
   public var multipliers: [ParameterName: Tensor]
+  /// Where the state inside the step is kept when the learner is asked to stop; nil for nowhere.
+  public var checkpoint: CheckpointFile?
 
   public init(
     round: Int, penalty: Double, target: WeightGroup, multipliers: [ParameterName: Tensor]
@@ -137,7 +139,8 @@ public struct NetworkLearner: Learner {
       network: network, recipe: recipe.training(round: step.round, over: data.epochLength),
       data: data.withoutValidation, seed: seed.child("round").child(step.round),
       constraint: step.constraint(for: network.parameterNames), workers: workers)
-    let outcome = try trainer.run(report: report)
+    let outcome = try trainer.run(
+      checkpoint: step.checkpoint, savesRegularly: false, report: report)
     network = outcome.network
     let loss = outcome.history.last { $0.metric == "training-loss" }?.value ?? .nan
     return LearningReport(

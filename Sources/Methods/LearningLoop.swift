@@ -108,11 +108,10 @@ public struct LearningLoop: Sendable {
         }
       }
       let updatesBefore = state.counters.update
-      let learned = try learner.learn(
-        LearningStep(
-          round: round, penalty: penalty, target: state.copy, multipliers: state.multipliers),
-        recipe: recipe
-      ) { progress in
+      var step = LearningStep(
+        round: round, penalty: penalty, target: state.copy, multipliers: state.multipliers)
+      step.checkpoint = checkpoint?.part("round-\(round)")
+      let learned = try learner.learn(step, recipe: recipe) { progress in
         report(
           TrainingProgress(
             update: updatesBefore + progress.update, total: recipe.updateCount,
@@ -129,6 +128,7 @@ public struct LearningLoop: Sendable {
       state.counters.processorSeconds =
         earlierSeconds + ProcessClock.processorSeconds - startSeconds
       if let checkpoint { try save(state, learner: learner, to: checkpoint) }
+      step.checkpoint?.remove()
     }
     if recipe.hardens == true, divergedAt == nil, recipe.rounds > 1 {
       try harden(&state, learner: learner)

@@ -53,11 +53,13 @@ public struct Trainer: Sendable {
   ///
   /// - Parameters:
   ///   - checkpoint: where the state is kept; at most a twelfth of the updates, or ten minutes, are repeated after a kill.
+  ///   - savesRegularly: `false` if the state is kept only when the workers are asked to stop, or after ten minutes.
   ///   - report: called after updates with the progress.
   /// - Throws: `TrainingError` if a checkpoint cannot be written, an image in a file cannot be decoded, or a text is too short for
   ///   the recipe's columns.
   public func run(
-    checkpoint: CheckpointFile? = nil, report: (TrainingProgress) -> Void = { _ in }
+    checkpoint: CheckpointFile? = nil, savesRegularly: Bool = true,
+    report: (TrainingProgress) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingOutcome {
     var session = try TrainingSession(self, checkpoint: checkpoint)
     let total = session.updateCount
@@ -68,7 +70,8 @@ public struct Trainer: Sendable {
         to: min(total, stop.min() ?? total), constraint: constraint, report: report)
       if session.divergedAt != nil { break }
       if session.isEpochComplete { try closeEpoch(&session) }
-      try session.save(every: checkpointEvery)
+      // Inside a learning round the state is kept only where a stop was asked for, or after ten minutes.
+      if savesRegularly || workers.isStopRequested { try session.save(every: checkpointEvery) }
     }
     return session.outcome(keepingBest: recipe.keep == .bestValidationLoss)
   }

@@ -71,15 +71,14 @@ import Training
           result = try driver.run(method, on: dense) { progress in
             made += 1
             if progress.resumedAt > 0 { resumptions.insert(progress.resumedAt) }
-            // A loop that keeps its state between rounds only gets further with every attempt.
-            if made == stride + stops.count { workers.requestStop() }
+            if made == stride { workers.requestStop() }
           }
         } catch TrainingError.stopped(let update) {
           stops.append(update)
         }
       }
       let ended = try #require(result, "stopped \(stops.count) times and never ended")
-      #expect(!stops.isEmpty && !resumptions.isEmpty, "it was not stopped at all")
+      #expect(stops.count > 1 && !resumptions.isEmpty, "it was hardly stopped at all")
       #expect(ended.network.parameters == expected.network.parameters)
       #expect(ended.compressed == expected.compressed)
       #expect(ended.history == expected.history)
