@@ -1,6 +1,7 @@
 // What can be wrong with a model file, as data. `Problem` says what was expected and what was found; the wording is in one place.
 
 public import Files
+public import Networks
 
 /// Why a model file, or one tensor of it, cannot be used.
 public struct ModelFileError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -30,6 +31,12 @@ public struct ModelFileError: Error, Equatable, Sendable, CustomStringConvertibl
     case missing(known: [String])
     /// The tensor's elements are of another type.
     case wrongElementType(expected: [String], found: String)
+    /// The bytes at or before `offset` are not what the format demands.
+    case damaged(offset: Int, expected: String)
+    /// The file was written in a later version of the format.
+    case newerVersion(found: Int, known: Int)
+    /// The layers in the file form no network.
+    case network(NetworkError)
   }
 
   /// The file concerned.
@@ -73,6 +80,10 @@ public struct ModelFileError: Error, Equatable, Sendable, CustomStringConvertibl
       return "expected this tensor; the file has \(known.joined(separator: ", "))"
     case .wrongElementType(let expected, let found):
       return "expected elements of type \(expected.joined(separator: " or ")), found \(found)"
+    case .damaged(let offset, let expected): return "byte \(offset): expected \(expected)"
+    case .newerVersion(let found, let known):
+      return "byte 4: version \(found) of the format is newer than \(known), which is read here"
+    case .network(let error): return "its layers form no network: \(error)"
     }
   }
 }

@@ -8,6 +8,8 @@ import Tensors
 protocol FoldingLayer: Layer {
   /// Whether a bias is added to the outputs.
   var bias: Bool { get set }
+  /// Whether every output sees every input in full: no zeros around an image, no groups.
+  var seesAllInputs: Bool { get }
 }
 
 extension FoldingLayer {
@@ -19,8 +21,13 @@ extension FoldingLayer {
   }
 }
 
-extension Convolution: FoldingLayer {}
-extension Linear: FoldingLayer {}
+extension Convolution: FoldingLayer {
+  var seesAllInputs: Bool { padding == 0 && (groups ?? 1) == 1 }
+}
+
+extension Linear: FoldingLayer {
+  var seesAllInputs: Bool { true }
+}
 
 extension Network {
   /// The network with every normalisation folded that directly follows a convolution or linear layer and alone reads it.

@@ -11,10 +11,11 @@ struct BlockCut: Equatable {
   /// The sizes of a block: rows and columns, or inputs, outputs and positions.
   let sizes: [Int]
 
-  /// A cut as it is known from a compressed tensor.
-  init(_ partition: BlockPartition) {
-    order = partition.order
-    sizes = partition.block.sizes
+  /// A cut as it is given in words.
+  init?(_ cut: TensorCut) {
+    guard let order = BlockPartition.Order(rawValue: cut.order) else { return nil }
+    self.order = order
+    sizes = cut.sizes
   }
 
   /// A cut as it is coded: two bits for the order, one for the number of sizes, sixteen for each.
@@ -40,14 +41,17 @@ struct BlockCut: Equatable {
   /// For every column the block it belongs to, among those of its rows; and how many there are.
   func columnBlocks(of layout: CodedTensor.Layout) -> (blocks: [Int32], count: Int) {
     var count = 0
+    // Where an image was flattened, the matrix has been cut as it is.
+    let positions = layout.isFlattened ? 1 : layout.positions
+    let inputs = layout.columns / positions
     let blocks = (0..<layout.columns).map { column in
-      let (input, position) = (column / layout.positions, column % layout.positions)
+      let (input, position) = (column / positions, column % positions)
       let block: Int
       if sizes.count == 3 {
-        block = input / sizes[0] * layout.positions + position / sizes[2]
+        block = input / sizes[0] * positions + position / sizes[2]
       } else {
         switch order {
-        case .tapsThenInputs: block = (position * layout.inputs + input) / sizes[1]
+        case .tapsThenInputs: block = (position * inputs + input) / sizes[1]
         case .inputsThenTaps: block = column / sizes[1]
         case .transposed: block = column / sizes[0]
         }

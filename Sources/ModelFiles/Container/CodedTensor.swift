@@ -14,6 +14,8 @@ struct CodedTensor: Equatable {
     var positions: Int
     /// Elements of one row of a kernel.
     var width: Int
+    /// Whether the positions are the pixels of a flattened image.
+    var isFlattened = false
 
     /// The number of elements.
     var count: Int { outputs * columns }
@@ -30,6 +32,7 @@ struct CodedTensor: Equatable {
       } else if sizes.count == 2, pixels > 1, sizes[1] % pixels == 0 {
         (outputs, inputs, positions) = (sizes[0], sizes[1] / pixels, pixels)
         width = 1
+        isFlattened = true
         while (width + 1) * (width + 1) <= pixels { width += 1 }
       } else {
         (outputs, inputs) = (sizes[0], sizes[1])

@@ -5,7 +5,7 @@
 import Foundation
 
 /// Codes decisions, one after the other, in one of the two directions.
-protocol BinaryCoder {
+protocol BinaryCoder: Sendable {
   /// Whether decisions come out of the coder instead of going in.
   static var decodes: Bool { get }
   /// Whether the decisions so far need more bytes than there are; a decoder then goes on with zeros.
@@ -120,6 +120,11 @@ struct RangeDecoder: BinaryCoder {
 
   /// How many bytes were not needed.
   var unreadCount: Int { max(0, bytes.endIndex - position) }
+
+  /// Whether nothing but zeros follows.
+  var onlyZerosAreLeft: Bool {
+    position >= bytes.endIndex || bytes[position...].allSatisfy { $0 == 0 }
+  }
 
   private mutating func takeByte() {
     value = value &<< 8 | (position < bytes.endIndex ? UInt32(bytes[position]) : 0)

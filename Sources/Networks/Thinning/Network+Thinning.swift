@@ -61,18 +61,8 @@ private struct UnitFlow {
   init(_ network: Network) {
     self.network = network
     let layers = network.layers
-    values = [[UnitValue](repeating: .varying, count: network.inputShape.unitCount)]
+    values = network.unitValues
     readers = network.readers
-    for named in layers {
-      var inputs = values[named.source]
-      if let addend = named.addendSource {
-        inputs = zip(inputs, values[addend]).map { $0.added(to: $1) }
-      }
-      values.append(
-        named.layer.unitValues(
-          of: inputs, parameters: network.parameters[named.parameterRange],
-          input: named.inputShape))
-    }
 
     kept = values.map { [Bool](repeating: false, count: $0.count) }
     let fixed = layers.indices.filter { layers[$0].layer.hasFixedUnits(for: layers[$0].inputShape) }
@@ -216,6 +206,23 @@ private struct UnitFlow {
     if fate.isOutput { return .networkOutput }
     if let name = fate.changedBy { return .laterLayer(name: name) }
     return .bias
+  }
+}
+
+extension Network {
+  /// What is known of the units at every place: 0 is the input, i + 1 the output of layer i.
+  var unitValues: [[UnitValue]] {
+    var values = [[UnitValue](repeating: .varying, count: inputShape.unitCount)]
+    for named in layers {
+      var inputs = values[named.source]
+      if let addend = named.addendSource {
+        inputs = zip(inputs, values[addend]).map { $0.added(to: $1) }
+      }
+      values.append(
+        named.layer.unitValues(
+          of: inputs, parameters: parameters[named.parameterRange], input: named.inputShape))
+    }
+    return values
   }
 }
 
