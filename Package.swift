@@ -141,7 +141,8 @@ let package = Package(
       of: "BayesianOptimization", uses: ["Kernels", "Statistics", "Reproducibility"],
       fixtures: true),
     tests(
-      of: "ModelFiles", uses: ["Networks", "Tensors", "Files", "Compression", "Reproducibility"]),
+      of: "ModelFiles",
+      uses: ["Networks", "Tensors", "Files", "Compression", "Reproducibility", "Kernels"]),
     tests(
       of: "Training",
       uses: ["Networks", "Datasets", "ModelFiles", "Tensors", "Kernels", "Reproducibility"]),
@@ -173,5 +174,10 @@ let package = Package(
         "Training",
       ]),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: common),
+    // Mutated files for every reader; `make test` gives each ten thousand.
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["ModelFiles", "Experiments", "Files", "Reproducibility"],
+      path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: common),
   ]
 )

@@ -4,6 +4,7 @@ import Datasets
 import Foundation
 public import Kernels
 public import Networks
+package import Tensors
 
 /// What a network does on labelled images, or on a text.
 public struct Evaluation: Codable, Hashable, Sendable {
@@ -59,6 +60,29 @@ extension Network {
     }
     return Evaluation(
       loss: count == 0 ? 0 : lossSum / Double(count), correct: correct, count: count)
+  }
+}
+
+extension Network {
+  /// Calls `body` with the outputs of every batch of examples, in their order.
+  ///
+  /// - Throws: `TrainingError` if an image in a file cannot be decoded.
+  package func forEachOutput(
+    on examples: Examples, workers: Workers, _ body: (Tensor) -> Void
+  ) throws(TrainingError) {
+    let supply = examples.evaluationBatches
+    var activations = Activations()
+    var batch = Batch()
+    var pass = Pass(.evaluation, workers: workers)
+    for number in 0..<supply.count {
+      do throws(DatasetError) {
+        try supply.take(number, into: &batch)
+      } catch {
+        throw .data(error)
+      }
+      pass.read(batch)
+      body(forward(batch.inputs, activations: &activations, pass: pass))
+    }
   }
 }
 

@@ -19,8 +19,8 @@ struct Parsimony: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       List.self, Check.self, PlanCommand.self, Run.self, Submit.self, StatusCommand.self,
-      Cancel.self, ReportCommand.self, Compare.self,
-      Measure.self, EvaluateCommand.self, Verify.self, Diff.self, AuditCommand.self,
+      Cancel.self, ReportCommand.self, Compare.self, Measure.self, CompressCommand.self,
+      ExportCommand.self, EvaluateCommand.self, Verify.self, Diff.self, AuditCommand.self,
       BundleCommand.self, DataCommand.self,
       Inspect.self, BenchCommand.self, Execute.self,
     ])

@@ -6,21 +6,6 @@ public import Foundation
 public import Networks
 public import Tensors
 
-/// The frame of a container: signature, version, and blocks with a checksum each.
-enum ContainerFormat {
-  static let signature: [UInt8] = Array("PARS".utf8)
-  static let version: UInt8 = 1
-  static let headerBlock = UInt8(ascii: "H")
-  static let tensorBlock = UInt8(ascii: "T")
-  /// A block of tensors ends with the one by which it has at least so many elements.
-  static let blockElements = 1 << 20
-  /// The most elements that each byte of a block, and sixteen more, may stand for.
-  static let elementsPerByte = 1 << 16
-
-  /// The elements that a block of `count` bytes may claim.
-  static func elementLimit(bytes count: Int) -> Int { (count + 16) * elementsPerByte }
-}
-
 /// Reads a container tensor by tensor; beside the file, memory holds one tensor at a time.
 public struct ContainerReader: Sendable {
   /// Whether all tensors are there.
@@ -194,7 +179,8 @@ public struct ContainerReader: Sendable {
     guard data.endIndex - position >= size + 4 else {
       throw fail(
         .truncated(
-          offset: data.count, expected: "\(size) bytes and a checksum from byte \(offset(position))"))
+          offset: data.count, expected: "\(size) bytes and a checksum from byte \(offset(position))"
+        ))
     }
     let payload = data[position..<position + size]
     let sum = data[position + size..<position + size + 4].reversed().reduce(UInt32(0)) {

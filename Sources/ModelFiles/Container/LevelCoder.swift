@@ -102,7 +102,8 @@ struct LevelCoder {
         third: belowAbove + previous * nodeCount + node,
         fourth: leans ? rows + place.row * leaningCount + node : LogisticModel.none,
         fifth: leans ? columns + place.column * leaningCount + node : LogisticModel.none,
-        sixth: leans && sharesInput ? inputs + place.input * leaningCount + node : LogisticModel.none,
+        sixth: leans && sharesInput
+          ? inputs + place.input * leaningCount + node : LogisticModel.none,
         seventh: leans && sharesInput
           ? positions + place.position * leaningCount + node : LogisticModel.none)
       if model.code(wanted >= first + size, features, with: &coder) {

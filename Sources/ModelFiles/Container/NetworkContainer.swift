@@ -81,6 +81,11 @@ public struct NetworkContainer: Sendable {
       thinned, mode: .thinned, about: about, cuts: cuts.filter { unchanged.contains($0.key) })
   }
 
+  /// The same container of the same layers with other values.
+  package init(_ network: Network, like container: NetworkContainer) {
+    self.init(network, mode: container.mode, about: container.about, cuts: container.cuts)
+  }
+
   private init(
     _ network: Network, mode: Mode, about: [String: String], cuts: [ParameterName: TensorCut]
   ) {
@@ -132,9 +137,6 @@ public struct NetworkContainer: Sendable {
   ///
   /// - Throws: `EncodingError` if a field of a layer is a number that JSON cannot express, or the header exceeds 16 MiB.
   public func encoded() throws -> Data {
-    var result = Data(ContainerFormat.signature + [ContainerFormat.version])
-    var header = RangeEncoder()
-    var text = TextCoder()
     let description = [UInt8](try ContainerHeader(self).encoded())
     guard description.count < TextCoder.sizeLimit else {
       throw EncodingError.invalidValue(
@@ -143,9 +145,7 @@ public struct NetworkContainer: Sendable {
           codingPath: [],
           debugDescription: "a header of \(description.count) bytes; the limit is 16 MiB"))
     }
-    _ = text.code(description, with: &header)
-    append(ContainerFormat.headerBlock, header.finish(), to: &result)
-
+    var result = ContainerFormat.start(header: description)
     var coder = TensorCoder(RangeEncoder())
     var elementCount = 0
     let layouts = network.layouts
@@ -162,24 +162,10 @@ public struct NetworkContainer: Sendable {
       var payload = coder.coder.finish()
       let least = elementCount / ContainerFormat.elementsPerByte - 15
       while payload.count < least { payload.append(0) }
-      append(ContainerFormat.tensorBlock, payload, to: &result)
+      ContainerFormat.append(ContainerFormat.tensorBlock, payload, to: &result)
       coder = TensorCoder(RangeEncoder())
       elementCount = 0
     }
     return result
-  }
-
-  private func append(_ kind: UInt8, _ payload: [UInt8], to file: inout Data) {
-    var block = Data([kind])
-    var size = payload.count
-    while size >= 0x80 {
-      block.append(UInt8(size & 0x7F) | 0x80)
-      size >>= 7
-    }
-    block.append(UInt8(size))
-    block.append(contentsOf: payload)
-    let sum = Checksum.crc32(block)
-    file.append(block)
-    for byte in 0..<4 { file.append(UInt8(truncatingIfNeeded: sum >> UInt32(8 * byte))) }
   }
 }

@@ -26,7 +26,8 @@ struct TensorCoder<Coder: BinaryCoder> {
       codeLiving(&map, layout: layout)
     }
     if layout.outputs > 1 { livingOutputs = map.rows }
-    tensor.cut = coder.code(tensor.cut != nil, probability: 1 << 15)
+    tensor.cut =
+      coder.code(tensor.cut != nil, probability: 1 << 15)
       ? BlockCut(coding: tensor.cut, with: &coder) : nil
     if hasLevels {
       var values = LevelCoder(levels, of: layout, logistic: logistic, with: &coder)

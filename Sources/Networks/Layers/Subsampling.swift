@@ -31,7 +31,7 @@ public struct Subsampling: Layer {
   }
 
   /// For every output channel the input channel it shows; nil where it shows none.
-  private func sources(_ input: Shape) -> [Int?] {
+  public func sources(_ input: Shape) -> [Int?] {
     if let shown { return shown.map { $0 < 0 ? nil : $0 } }
     let before = (channels - input[2]) / 2
     return (0..<channels).map { input[2] > $0 - before && $0 >= before ? $0 - before : nil }

@@ -10,8 +10,8 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract:
-      "Products, training steps, inference, thinning and projections on this machine, against OpenBLAS, PyTorch and scikit-learn."
-  )
+      "Products, training steps, inference, thinning and projections on this machine, against OpenBLAS, PyTorch and scikit-learn.",
+    subcommands: [BenchFilesCommand.self])
 
   @Option(help: "Seconds spent on each quantity.") var seconds = 3.0
 

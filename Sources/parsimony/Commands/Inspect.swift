@@ -1,7 +1,8 @@
-// parsimony inspect: what is in a record, a safetensors file, a checkpoint or a network.
+// parsimony inspect: what is in a record, a container, a safetensors file, a checkpoint or a network.
 
 import ArgumentParser
 import Experiments
+import Files
 import Foundation
 import ModelFiles
 import Networks
@@ -13,7 +14,7 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "What is in a record, a network file or a checkpoint; --network: a summary table.")
 
-  @Argument(help: "A run's folder, a record.json or a safetensors file (.gz too).")
+  @Argument(help: "A run's folder, a record.json, a container or a safetensors file (.gz too).")
   var file: String?
 
   @Option(help: "A network, as a spec names it: lenet5-caffe, or '{resnet20: {shortcuts: B}}'.")
@@ -45,7 +46,40 @@ struct Inspect: ParsableCommand {
     if url.lastPathComponent == "record.json" {
       return try showRecord(url.deletingLastPathComponent(), path: file)
     }
+    if try isContainer(url) { return try showContainer(url) }
     try showTensors(url)
+  }
+
+  private func showContainer(_ url: URL) throws {
+    let data = try FileContents.read(url)
+    var reader = try ContainerReader(data: data, path: url.path)
+    let mode = reader.mode == .exact ? "exact: every value" : "thinned: the same outputs up to 1e-4"
+    print("a container, \(data.count) bytes, \(mode)")
+    for key in reader.about.keys.sorted() { print("\(key): \(reader.about[key] ?? "")") }
+    var rows = [["tensor", "shape", "non-zeros", "different values", "blocks"]]
+    var network = reader.network
+    network.parameters = []
+    while let (name, tensor, cut) = try reader.next() {
+      let values = Set(tensor.elements.lazy.filter { $0 != 0 }.map { $0.bitPattern })
+      rows.append([
+        name.text, "\(tensor.shape)", "\(tensor.nonzeroCount)", "\(values.count)",
+        cut.map { "\($0.sizes.map { "\($0)" }.joined(separator: "×")), \($0.order)" } ?? "–",
+      ])
+      network.parameters.append(tensor)
+    }
+    print(TextTable.render(rows))
+    let count = network.information.reduce(0) { $0 + $1.shape.elementCount }
+    let used = network.costs.reduce(0) { $0 + $1.multiplyAccumulates }
+    print(
+      "header \(reader.headerByteCount) bytes; \(count) numbers, \(4 * count) bytes in float32, "
+        + String(format: "%.1f times the file", Double(4 * count) / Double(data.count)))
+    print(
+      "input \(network.inputShape), output \(network.outputShape); multiply–accumulates "
+        + "\(network.denseMultiplyAccumulates) dense, \(used) with zeros skipped")
+    print(
+      TextTable.render(
+        [["layer", "kind", "output"]]
+          + network.costs.map { [$0.name, $0.kind, "\($0.outputShape)"] }))
   }
 
   private func showRecord(_ folder: URL, path: String) throws {

@@ -55,6 +55,13 @@ struct ReportCommand: ParsableCommand {
     if isCommitted, let bench = try BenchReport.load(from: store.root) {
       _ = try report.writePerformance(of: bench, into: readme)
     }
+    if isCommitted, let files = try FileBenchReport.load(from: store.root) {
+      let published = workplace.library.root.appending(path: "published-files.csv")
+      let url = try report.writeFileSizes(
+        of: files,
+        published: FileManager.default.fileExists(atPath: published.path) ? published : nil)
+      print(Library.shortPath(url))
+    }
   }
 
   /// Prints how each row stands to the committed one, where there is one.

@@ -1,5 +1,5 @@
-// Networks that others trained, from safetensors files: read as a network of the zoo, with their own normalization, and evaluated on
-// a data set's test images or words. Nothing is selected by such an evaluation; what a run may start from is another matter.
+// Networks that others trained, from safetensors files or containers: read as a network of the zoo, or as the file's own graph, with
+// their own normalization, and evaluated on a data set's test images or words. Nothing is selected by such an evaluation; what a run may start from is another matter.
 
 public import Datasets
 public import Foundation
@@ -7,7 +7,7 @@ public import Kernels
 import ModelFiles
 public import Networks
 import Reproducibility
-import Tensors
+public import Tensors
 public import Training
 
 /// A file with a network's parameters, and what the network expects of its inputs.
@@ -22,14 +22,14 @@ public struct ForeignNetwork: Sendable {
     case words
   }
 
-  /// The network.
-  public var network: NetworkChoice
-  /// The safetensors file.
+  /// The network whose parameters a safetensors file has; nil for a container, which says it itself.
+  public var network: NetworkChoice?
+  /// The safetensors file, or the container.
   public var file: URL
   /// How its inputs come from pixels.
   public var inputs: Inputs
 
-  public init(network: NetworkChoice, file: URL, inputs: Inputs) {
+  public init(network: NetworkChoice?, file: URL, inputs: Inputs) {
     self.network = network
     self.file = file
     self.inputs = inputs
@@ -48,17 +48,39 @@ public struct ForeignNetwork: Sendable {
   ) throws -> Evaluation {
     try requireNumbers()
     let examples = try examples(dataset, split: split, catalog: catalog)
-    let empty = try network.build(
-      inputShape: examples.inputShape, classes: examples.classCount, seed: Seed(0))
-    try empty.require(classes: examples.classCount, ofText: examples.isText)
-    let filled = try empty.filled(
-      from: SafetensorsFile(contentsOf: file), path: file.path, namings: network.recipe.namings)
-    let result = try filled.evaluate(on: examples, workers: workers, convolution: convolution)
+    let result = try load(for: examples).evaluate(
+      on: examples, workers: workers, convolution: convolution)
     guard result.loss.isFinite else { throw ForeignNetworkError.loss }
     return result
   }
 
-  private func examples(
+  /// The network with the file's values.
+  ///
+  /// - Throws: `ModelFileError`, `NetworkFileError`, and `NetworkError` or `ForeignNetworkError` if it does not fit the examples.
+  func load(for examples: Examples) throws -> Network {
+    let result = try load(inputShape: examples.inputShape, classes: examples.classCount)
+    guard result.inputShape == examples.inputShape else {
+      throw ForeignNetworkError.inputShape(
+        network: result.inputShape, data: examples.inputShape)
+    }
+    try result.require(classes: examples.classCount, ofText: examples.isText)
+    return result
+  }
+
+  /// The network with the file's values, without data; shape and classes are those of the network's paper unless given.
+  ///
+  /// - Throws: `ModelFileError`, `NetworkFileError` or `NetworkError`.
+  public func load(inputShape: Shape? = nil, classes: Int? = nil) throws -> Network {
+    guard let network else { return try NetworkContainer(contentsOf: file).network }
+    let kind = type(of: network.recipe)
+    let empty = try network.build(
+      inputShape: inputShape ?? kind.usualInput, classes: classes ?? kind.usualClasses,
+      seed: Seed(0))
+    return try empty.filled(
+      from: SafetensorsFile(contentsOf: file), path: file.path, namings: network.recipe.namings)
+  }
+
+  func examples(
     _ dataset: String, split: String?, catalog: DatasetCatalog
   ) throws -> Examples {
     if let entry = catalog.entry(named: dataset), entry.isText {
@@ -108,6 +130,8 @@ public enum ForeignNetworkError: Error, Hashable, Sendable, CustomStringConverti
   case noNormalization(dataset: String)
   /// Words were to be normalised.
   case normalizedWords(dataset: String)
+  /// The network takes inputs of another shape than the data's.
+  case inputShape(network: Shape, data: Shape)
   /// The loss is no finite number.
   case loss
 
@@ -125,6 +149,8 @@ public enum ForeignNetworkError: Error, Hashable, Sendable, CustomStringConverti
       return "\(dataset) has images: expected the normalization that the network was trained with"
     case .normalizedWords(let dataset):
       return "\(dataset) is a text, for which there is no normalization"
+    case .inputShape(let network, let data):
+      return "the network takes inputs of shape \(network), the data has \(data)"
     case .loss: return "the network’s loss is not a finite number"
     }
   }
