@@ -30,12 +30,16 @@ struct LevelCoder {
 
   /// A coder for a tensor of these levels, which a decoder does not know: the table is coded first.
   ///
-  /// - Parameter levels: distinct patterns, in the order of `precedes`.
+  /// - Parameters:
+  ///   - levels: distinct patterns, ascending by `rank`.
+  ///   - areIndices: whether they are whole numbers from −m to n without 0, of which only m and n are coded.
+  ///   - last: the coder of the tensor before; of as many levels, it is a first guess.
   init<Coder: BinaryCoder>(
-    _ levels: [UInt32], of layout: CodedTensor.Layout, logistic: LogisticTable,
-    with coder: inout Coder
+    _ levels: [UInt32], of layout: CodedTensor.Layout, areIndices: Bool = false,
+    after last: LevelCoder?, logistic: LogisticTable, with coder: inout Coder
   ) {
-    self.levels = Self.table(levels, with: &coder)
+    self.levels =
+      areIndices ? Self.indices(levels, with: &coder) : Self.table(levels, with: &coder)
     order = self.levels.map { Self.rank(of: $0) }
     var depth = 0
     while 1 << depth < self.levels.count { depth += 1 }
@@ -52,6 +56,13 @@ struct LevelCoder {
     positions = model.add(layout.positions * leaningCount, variance: 0.06)
     above = Array(repeating: 0, count: layout.columns)
     sharesInput = layout.positions > 1
+    guard let last, last.levels.count == self.levels.count else { return }
+    for (own, other, count) in [
+      (tree, last.tree, nodeCount), (afterLast, last.afterLast, perLevel),
+      (belowAbove, last.belowAbove, perLevel),
+    ] {
+      model.adopt(count, at: own, from: last.model, at: other, variance: 0.03)
+    }
   }
 
   /// An order of patterns that is that of their values, with negative zero before zero.
@@ -74,6 +85,17 @@ struct LevelCoder {
       result.append(numbers.code(Coder.decodes ? 0 : written[index], with: &coder))
     }
     return isSymmetric ? result.reversed().map { $0 ^ 1 << 31 } + result : result
+  }
+
+  /// Codes how many of the levels −m, …, −1, 1, …, n there are.
+  private static func indices<Coder: BinaryCoder>(
+    _ levels: [UInt32], with coder: inout Coder
+  ) -> [UInt32] {
+    let negatives = levels.count { $0 >> 31 == 1 }
+    let below = Int(coder.code(UInt32(negatives), bits: 9))
+    let above = Int(coder.code(UInt32(levels.count - negatives), bits: 9))
+    let numbers = (0..<below).map { $0 - below } + (0..<above).map { $0 + 1 }
+    return numbers.map { Float($0).bitPattern }
   }
 
   /// Forgets the last level, where a row begins.

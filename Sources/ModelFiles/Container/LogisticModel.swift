@@ -39,6 +39,16 @@ struct LogisticModel {
     return weights.count - count
   }
 
+  /// Takes over the weights of features of another model, as a first guess: they are at most as sure as `variance` says.
+  mutating func adopt(
+    _ count: Int, at place: Int, from other: LogisticModel, at start: Int, variance: Float
+  ) {
+    for index in 0..<count {
+      let weight = other.weights[start + index]
+      weights[place + index] = SIMD2(weight.x, max(weight.y, variance))
+    }
+  }
+
   /// Codes a decision for which these features hold, and learns from it.
   @inline(__always)
   mutating func code<Coder: BinaryCoder>(

@@ -26,7 +26,9 @@ struct SignificanceModel {
   private var counts: [UInt8]
   private var lastCounts: [UInt8]
 
-  init(_ layout: CodedTensor.Layout, logistic: LogisticTable) {
+  /// - Parameter last: the model of the tensor before, of which everything is taken over that does not speak of its own rows and
+  ///   columns.
+  init(_ layout: CodedTensor.Layout, after last: SignificanceModel?, logistic: LogisticTable) {
     self.layout = layout
     model = LogisticModel(leastVariance: 0.006, logistic: logistic)
     all = model.add(1, variance: 2)
@@ -40,6 +42,13 @@ struct SignificanceModel {
     blocks = model.add(BlockMemory.stateCount, variance: 4)
     counts = Array(repeating: 0, count: layout.inputs)
     lastCounts = counts
+    guard let last, layout.positions > 1 || last.layout.positions == 1 else { return }
+    for (own, other, count) in [
+      (all, last.all, 1), (kernels, last.kernels, 16), (neighbours, last.neighbours, 32),
+      (predecessors, last.predecessors, 16),
+    ] {
+      model.adopt(count, at: own, from: last.model, at: other, variance: 0.03)
+    }
   }
 
   /// Moves on to the next row that has elements.

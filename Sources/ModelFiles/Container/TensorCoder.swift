@@ -9,13 +9,17 @@ struct TensorCoder<Coder: BinaryCoder> {
   private let logistic = LogisticTable()
   /// For every row of the last matrix whether it has an element.
   private var livingOutputs: [Bool] = []
+  /// What the last matrix taught.
+  private var lastSignificance: SignificanceModel?
+  private var lastLevels: LevelCoder?
 
   init(_ coder: Coder) { self.coder = coder }
 
   /// Codes one tensor.
   ///
+  /// - Parameter areIndices: whether levels are indices −m to n, known to both sides.
   /// - Returns: false if a decoder ran out of bytes; the tensor is then incomplete.
-  mutating func code(_ tensor: inout CodedTensor) -> Bool {
+  mutating func code(_ tensor: inout CodedTensor, areIndices: Bool = false) -> Bool {
     let layout = tensor.layout
     let levels = Coder.decodes ? [] : tensor.levels
     let isDense = coder.code(!tensor.patterns.contains(0), probability: 1 << 15)
@@ -30,7 +34,10 @@ struct TensorCoder<Coder: BinaryCoder> {
       coder.code(tensor.cut != nil, probability: 1 << 15)
       ? BlockCut(coding: tensor.cut, with: &coder) : nil
     if hasLevels {
-      var values = LevelCoder(levels, of: layout, logistic: logistic, with: &coder)
+      var values = LevelCoder(
+        levels, of: layout, areIndices: areIndices, after: lastLevels, logistic: logistic,
+        with: &coder)
+      defer { lastLevels = values }
       return codeElements(of: &tensor, map, isDense: isDense, values: &values)
     }
     var values = FloatCoder(of: Coder.decodes ? [] : tensor.patterns, with: &coder)
@@ -43,7 +50,7 @@ struct TensorCoder<Coder: BinaryCoder> {
   ) -> Bool {
     let layout = tensor.layout
     let columns = (0..<layout.columns).filter { map.columns[$0] }.map { Int32($0) }
-    var significance = SignificanceModel(layout, logistic: logistic)
+    var significance = SignificanceModel(layout, after: lastSignificance, logistic: logistic)
     var blocks = tensor.cut.map { BlockMemory($0, of: layout) }
     for row in 0..<layout.outputs {
       blocks?.begin(row: row)
@@ -67,6 +74,7 @@ struct TensorCoder<Coder: BinaryCoder> {
       }
       if coder.isExhausted { return false }
     }
+    if !isDense { lastSignificance = significance }
     return true
   }
 

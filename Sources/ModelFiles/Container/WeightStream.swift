@@ -5,7 +5,7 @@ package import Foundation
 package import Networks
 package import Tensors
 
-/// Codes weight tensors as containers do.
+/// Codes tensors of indices as containers code weights, without tables of levels.
 package struct WeightStream {
   private let layouts: [CodedTensor.Layout]
   private let shapes: [Shape]
@@ -20,7 +20,7 @@ package struct WeightStream {
     self.cuts = weights.map { cuts[network.information[$0].name].flatMap { BlockCut($0) } }
   }
 
-  /// The bytes of tensors in the order of the network's weights.
+  /// The bytes of tensors in the order of the network's weights; their elements are indices −m to n, 0 where there is no weight.
   ///
   /// - Precondition: there is one for each weight, with its number of elements.
   package func encoded(_ tensors: [Tensor]) -> Data {
@@ -29,7 +29,7 @@ package struct WeightStream {
     for (index, tensor) in tensors.enumerated() {
       var coded = CodedTensor(
         layout: layouts[index], patterns: tensor.elements.map { $0.bitPattern }, cut: cuts[index])
-      _ = coder.code(&coded)
+      _ = coder.code(&coded, areIndices: true)
     }
     return Data(coder.coder.finish())
   }
@@ -40,7 +40,7 @@ package struct WeightStream {
     var result: [Tensor] = []
     for (layout, shape) in zip(layouts, shapes) {
       var coded = CodedTensor(layout: layout, patterns: Array(repeating: 0, count: layout.count))
-      guard coder.code(&coded) else { return nil }
+      guard coder.code(&coded, areIndices: true) else { return nil }
       result.append(Tensor(shape, elements: coded.patterns.map { Float(bitPattern: $0) }))
     }
     return result
