@@ -81,6 +81,7 @@ test: dependencies ## all tests in release, then the smoke experiments
 	@swift build -c release --build-tests
 	@swift build -c release --product parsimony
 	@swift test -c release --skip-build
+	@for format in container safetensors gzip record; do .build/release/fuzz $$format 10000; done
 	@Tests/acceptance/smoke.sh
 	@Tests/acceptance/pool.sh
 	@Tests/acceptance/slurm.sh

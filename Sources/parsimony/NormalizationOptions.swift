@@ -1,4 +1,5 @@
-// Options of subcommands that take someone's network: which network it is, and how its inputs are made.
+// Options of subcommands that take someone's network: which network it is, and how its inputs are
+// made.
 
 import ArgumentParser
 import Experiments

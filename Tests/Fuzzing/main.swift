@@ -1,5 +1,6 @@
-// Feeds a reader with damaged files: fuzz FORMAT COUNT [FIRST]. Files of the corpus are mutated, each by its number, so that
-// a number reproduces its file. A reader may accept or refuse; a trap ends the process, and the last number printed tells where.
+// Feeds a reader with damaged files: fuzz FORMAT COUNT [FIRST]. Files of the corpus are mutated,
+// each by its number, so that a number reproduces its file. A reader may accept or refuse; a trap
+// ends the process, and the last number printed tells where.
 
 import Experiments
 import Files
@@ -73,7 +74,8 @@ guard arguments.count >= 3, let count = UInt64(arguments[2]) else {
 }
 let format = arguments[1]
 let first = arguments.count > 3 ? UInt64(arguments[3]) ?? 0 : 0
-// Sixteen times what the largest file of the corpus may unpack to: a reader that asks for more is at fault.
+// Sixteen times what the largest file of the corpus may unpack to: a reader that asks for more is
+// at fault.
 var limit = rlimit(rlim_cur: 4 << 30, rlim_max: 4 << 30)
 setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
 setvbuf(stdout, nil, _IOLBF, 0)

@@ -1,4 +1,5 @@
-// Containers: every value comes back bit for bit, thinned files compute the same, and no damaged file does anything but fail.
+// Containers: every value comes back bit for bit, thinned files compute the same, and no damaged
+// file does anything but fail.
 
 import Files
 import Foundation

@@ -1,4 +1,5 @@
-// ONNX models against onnxruntime, where PARSIMONY_PYTHON names a python that has it: every network of the zoo, dense and thinned.
+// ONNX models against onnxruntime, where PARSIMONY_PYTHON names a python that has it: every network
+// of the zoo, dense and thinned.
 
 import Files
 import Foundation

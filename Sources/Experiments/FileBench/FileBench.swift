@@ -1,5 +1,5 @@
-// The bench of files: containers of stored and of pretrained networks beside every other way of storing the same weights, with what
-// the files compute checked on test images.
+// The bench of files: containers of stored and of pretrained networks beside every other way of
+// storing the same weights, with what the files compute checked on test images.
 
 public import Datasets
 public import Foundation

@@ -14,7 +14,8 @@ public struct FileBenchRow: Codable, Hashable, Sendable {
   public var parameterCount: Int
   /// The weights that all coders get.
   public var weightCount: Int
-  /// The bytes of the file that was stored before: gzip of safetensors; nil for networks that were not.
+  /// The bytes of the file that was stored before: gzip of safetensors; nil for networks that were
+  /// not.
   public var storedBytes: Int?
   /// Bytes of the container with every value.
   public var exactBytes: Int
@@ -28,14 +29,16 @@ public struct FileBenchRow: Codable, Hashable, Sendable {
   public var largestDifference: Double
   /// How many test images the thinned container classifies differently.
   public var otherPredictions: Int
-  /// Test accuracies in percent: of the network, and with side values in half precision; nil without data.
+  /// Test accuracies in percent: of the network, and with side values in half precision; nil
+  /// without data.
   public var accuracy: Double?
   /// The accuracy of the container with side values in half precision.
   public var halfAccuracy: Double?
-  /// Bytes of the same integers, by coder: `container`, `entropy`, `bitmap`, `rows`, `huffman`, `gzip`, `xz`, `zstd`, `bzip2`,
-  /// `nncodec`; those that are not on this machine are missing.
+  /// Bytes of the same integers, by coder: `container`, `entropy`, `bitmap`, `rows`, `huffman`,
+  /// `gzip`, `xz`, `zstd`, `bzip2`, `nncodec`; those that are not on this machine are missing.
   public var integerBytes: [String: Int]
-  /// Million weights a second, one thread, by coder and direction: `container-encode`, `nncodec-decode`.
+  /// Million weights a second, one thread, by coder and direction: `container-encode`,
+  /// `nncodec-decode`.
   public var speeds: [String: Double]
 
   /// Parameters in single precision.

@@ -1,5 +1,6 @@
-// Weights as whole numbers: 0 where there is none, else the place of the level among those of its sign. Every coder of the bench of
-// files gets the same numbers, and what other ways of storing them take is counted here.
+// Weights as whole numbers: 0 where there is none, else the place of the level among those of its
+// sign. Every coder of the bench of files gets the same numbers, and what other ways of storing
+// them take is counted here.
 
 import Foundation
 import Networks
@@ -64,8 +65,8 @@ struct IntegerWeights {
     matrices.reduce(0) { $0 + Int((bits($1) / 8).rounded(.up)) }
   }
 
-  /// The bytes of the positions and of the values, each by the entropy of its frequencies in the tensor; no coder of single symbols
-  /// takes less.
+  /// The bytes of the positions and of the values, each by the entropy of its frequencies in the
+  /// tensor; no coder of single symbols takes less.
   var entropyBytes: Int {
     bytes { matrix in
       let present = matrix.values.filter { $0 != 0 }
@@ -91,7 +92,8 @@ struct IntegerWeights {
     }
   }
 
-  /// Distances and indices, each in a Huffman code of its own, a byte for every code length; the width of distances that is best.
+  /// Distances and indices, each in a Huffman code of its own, a byte for every code length; the
+  /// width of distances that is best.
   ///
   /// Source: Han, Mao and Dally 2016 (Deep Compression), sections 2 and 4.
   var huffmanBytes: Int {
@@ -141,7 +143,8 @@ extension IntegerWeights.Matrix {
     return bits
   }
 
-  /// Distances from one value to the next, and the values; longer distances go over zeros that are stored.
+  /// Distances from one value to the next, and the values; longer distances go over zeros that are
+  /// stored.
   fileprivate func relative(longest: Int) -> (distances: [Int32], values: [Int32]) {
     var distances: [Int32] = []
     var kept: [Int32] = []

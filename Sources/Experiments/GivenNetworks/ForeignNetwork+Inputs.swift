@@ -1,4 +1,5 @@
-// How a container says how its network's inputs are made, so that whoever evaluates it need not know.
+// How a container says how its network's inputs are made, so that whoever evaluates it need not
+// know.
 
 import Foundation
 

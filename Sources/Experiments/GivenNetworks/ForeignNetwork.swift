@@ -1,5 +1,7 @@
-// Networks that others trained, from safetensors files or containers: read as a network of the zoo, or as the file's own graph, with
-// their own normalization, and evaluated on a data set's test images or words. Nothing is selected by such an evaluation; what a run may start from is another matter.
+// Networks that others trained, from safetensors files or containers: read as a network of the zoo,
+// or as the file's own graph, with their own normalization, and evaluated on a data set's test
+// images or words. Nothing is selected by such an evaluation; what a run may start from is another
+// matter.
 
 public import Datasets
 public import Foundation
@@ -14,7 +16,8 @@ public import Training
 public struct ForeignNetwork: Sendable {
   /// How the network's inputs come from pixels.
   public enum Inputs: Hashable, Sendable {
-    /// Pixels / 255, minus means and divided by standard deviations: one for all channels, or one for each.
+    /// Pixels / 255, minus means and divided by standard deviations: one for all channels, or one
+    /// for each.
     case standardized(means: [Double], deviations: [Double])
     /// As a spec says it, with statistics of all training images of the data set.
     case normalized(DatasetSpec.Normalize)
@@ -22,7 +25,8 @@ public struct ForeignNetwork: Sendable {
     case words
   }
 
-  /// The network whose parameters a safetensors file has; nil for a container, which says it itself.
+  /// The network whose parameters a safetensors file has; nil for a container, which says it
+  /// itself.
   public var network: NetworkChoice?
   /// The safetensors file, or the container.
   public var file: URL
@@ -40,8 +44,9 @@ public struct ForeignNetwork: Sendable {
   /// - Parameters:
   ///   - split: the split of the images; nil for the publisher's.
   ///   - convolution: `direct` computes every product as it stands, for comparisons to the image.
-  /// - Throws: `DatasetError` for missing or damaged data, `NetworkFileError` with every tensor that does not fit, `NetworkError` if
-  ///   network and data do not, `ForeignNetworkError` for inputs that are not those of the data, or a loss that is no number.
+  /// - Throws: `DatasetError` for missing or damaged data, `NetworkFileError` with every tensor
+  ///   that does not fit, `NetworkError` if network and data do not, `ForeignNetworkError` for
+  ///   inputs that are not those of the data, or a loss that is no number.
   public func evaluate(
     on dataset: String, split: String?, catalog: DatasetCatalog, workers: Workers,
     convolution: Pass.ConvolutionPath = .fastest
@@ -56,7 +61,8 @@ public struct ForeignNetwork: Sendable {
 
   /// The network with the file's values.
   ///
-  /// - Throws: `ModelFileError`, `NetworkFileError`, and `NetworkError` or `ForeignNetworkError` if it does not fit the examples.
+  /// - Throws: `ModelFileError`, `NetworkFileError`, and `NetworkError` or `ForeignNetworkError` if
+  ///   it does not fit the examples.
   func load(for examples: Examples) throws -> Network {
     let result = try load(inputShape: examples.inputShape, classes: examples.classCount)
     guard result.inputShape == examples.inputShape else {
@@ -67,7 +73,8 @@ public struct ForeignNetwork: Sendable {
     return result
   }
 
-  /// The network with the file's values, without data; shape and classes are those of the network's paper unless given.
+  /// The network with the file's values, without data; shape and classes are those of the network's
+  /// paper unless given.
   ///
   /// - Throws: `ModelFileError`, `NetworkFileError` or `NetworkError`.
   public func load(inputShape: Shape? = nil, classes: Int? = nil) throws -> Network {
@@ -157,7 +164,8 @@ public enum ForeignNetworkError: Error, Hashable, Sendable, CustomStringConverti
 }
 
 extension NetworkChoice {
-  /// The network that a command line names as a spec would: `resnet20`, or `{resnet20: {shortcuts: B}}`.
+  /// The network that a command line names as a spec would: `resnet20`, or `{resnet20: {shortcuts:
+  /// B}}`.
   ///
   /// - Throws: `SpecErrors` for anything else.
   public init(option text: String) throws(SpecErrors) {

@@ -1,5 +1,6 @@
-// Someone's trained network made small: projected on a scheme, at the density that gives a size or keeps an accuracy, perhaps
-// retrained with its support fixed, and written as a container. Sizes are those of the file, not of a formula.
+// Someone's trained network made small: projected on a scheme, at the density that gives a size or
+// keeps an accuracy, perhaps retrained with its support fixed, and written as a container. Sizes
+// are those of the file, not of a formula.
 
 public import Compression
 public import Datasets
@@ -105,7 +106,8 @@ public struct GivenCompression: Sendable {
   ///   - dataset: the name of the data it is evaluated and retrained on; nil for none.
   ///   - split: the split of the images; nil for the publisher's.
   ///   - report: called with the progress of the retraining.
-  /// - Throws: `GivenCompressionError`, `ForeignNetworkError`, and the errors of files, data, scheme and training.
+  /// - Throws: `GivenCompressionError`, `ForeignNetworkError`, and the errors of files, data,
+  ///   scheme and training.
   public func run(
     dataset: String?, split: String?, catalog: DatasetCatalog, workers: Workers,
     report: (TrainingProgress) -> Void = { _ in }
@@ -235,7 +237,8 @@ extension GivenCompression {
   /// How often a density is tried at most.
   private static let trials = 24
 
-  /// The largest density that fits a size, or the smallest that keeps an accuracy; nil where the scheme says it.
+  /// The largest density that fits a size, or the smallest that keeps an accuracy; nil where the
+  /// scheme says it.
   private func density(
     of dense: Network, data: TrainingData?, dataset: String?, split: String?,
     context: CompressionContext, workers: Workers
@@ -303,7 +306,8 @@ extension GivenCompression {
     return exp(best)
   }
 
-  /// Accuracies are taken to grow with densities; the smallest density found that keeps enough is the answer.
+  /// Accuracies are taken to grow with densities; the smallest density found that keeps enough is
+  /// the answer.
   private func smallestDensity(
     of dense: Network, losing points: Double, data: TrainingData, context: CompressionContext,
     workers: Workers

@@ -1,5 +1,5 @@
-// A network handed on to others: as safetensors with PyTorch's names, as ONNX, or as a folder that model hubs take, whose card
-// carries the accuracy with its interval and how it was counted.
+// A network handed on to others: as safetensors with PyTorch's names, as ONNX, or as a folder that
+// model hubs take, whose card carries the accuracy with its interval and how it was counted.
 
 public import Datasets
 public import Foundation
@@ -33,7 +33,8 @@ public struct NetworkExport: Sendable {
 
   /// The network of a run's folder.
   ///
-  /// - Throws: `StoreError`, `StoredNetworkError`, or `RunMeasurementError` if nothing is known of the run's data.
+  /// - Throws: `StoreError`, `StoredNetworkError`, or `RunMeasurementError` if nothing is known of
+  ///   the run's data.
   public init(run folder: URL, cache: NetworkCache, catalog: DatasetCatalog) throws {
     guard let run = try RecordStore.load(folder) else {
       throw StoreError.unreadable(path: folder.path, problem: "there is no record")

@@ -1,5 +1,6 @@
-// Weights in blocks that are pruned, unified or kept: what a block has shown so far tells what follows in it. No tags are written;
-// after the first elements of a block they are nearly certain (micro-structured-unification, section 1.3).
+// Weights in blocks that are pruned, unified or kept: what a block has shown so far tells what
+// follows in it. No tags are written; after the first elements of a block they are nearly certain
+// (micro-structured-unification, section 1.3).
 
 import Compression
 import Tensors

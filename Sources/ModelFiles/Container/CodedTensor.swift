@@ -1,4 +1,5 @@
-// A tensor as the coder sees it: bit patterns in rows of outputs, each a list of kernels, one per input, of a few positions.
+// A tensor as the coder sees it: bit patterns in rows of outputs, each a list of kernels, one per
+// input, of a few positions.
 
 import Tensors
 
@@ -24,7 +25,8 @@ struct CodedTensor: Equatable {
 
     /// The layout of a parameter.
     ///
-    /// - Parameter pixels: for weights behind a flattened image, how many of their columns belong to one channel.
+    /// - Parameter pixels: for weights behind a flattened image, how many of their columns belong
+    ///   to one channel.
     init(_ shape: Shape, pixels: Int = 1) {
       let sizes = shape.sizes
       if sizes.count < 2 {

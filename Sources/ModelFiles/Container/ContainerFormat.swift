@@ -1,4 +1,5 @@
-// The frame of containers: a signature, the version, then blocks, each with its kind, its size and a checksum.
+// The frame of containers: a signature, the version, then blocks, each with its kind, its size and
+// a checksum.
 
 import Files
 package import Foundation
@@ -12,7 +13,7 @@ enum ContainerFormat {
   /// A block of tensors ends with the one by which it has at least so many elements.
   static let blockElements = 1 << 20
   /// The most elements that each byte of a block, and sixteen more, may stand for.
-  static let elementsPerByte = 1 << 16
+  static let elementsPerByte = 1 << 12
 
   /// The elements that a block of `count` bytes may claim.
   static func elementLimit(bytes count: Int) -> Int { (count + 16) * elementsPerByte }
@@ -27,7 +28,8 @@ enum ContainerFormat {
     return result
   }
 
-  /// Appends a block: its kind, its size seven bits a byte, the lowest first, its payload, and the checksum over all of these.
+  /// Appends a block: its kind, its size seven bits a byte, the lowest first, its payload, and the
+  /// checksum over all of these.
   static func append(_ kind: UInt8, _ payload: [UInt8], to file: inout Data) {
     var block = Data([kind])
     var size = payload.count

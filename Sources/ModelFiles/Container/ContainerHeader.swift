@@ -1,5 +1,6 @@
-// The header of a container: the graph as a list of layers, each with the fields that differ from their defaults, the mode, and
-// what the file says about itself. JSON inside, so that a reader sees in it what a spec would say.
+// The header of a container: the graph as a list of layers, each with the fields that differ from
+// their defaults, the mode, and what the file says about itself. JSON inside, so that a reader sees
+// in it what a spec would say.
 
 import Foundation
 import Networks

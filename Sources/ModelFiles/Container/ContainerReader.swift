@@ -1,5 +1,6 @@
-// Containers in: the header first, then one tensor after the other. Every block is checked before anything in it is believed, and
-// memory is given for what is there: a block of n bytes may not claim more than 65,536 (n + 16) elements.
+// Containers in: the header first, then one tensor after the other. Every block is checked before
+// anything in it is believed, and memory is given for what is there: a block of n bytes may not
+// claim more than 4,096 (n + 16) elements.
 
 import Files
 public import Foundation
@@ -86,9 +87,11 @@ public struct ContainerReader: Sendable {
     layouts = network.layouts
   }
 
-  /// The next tensor in the order of the network, with the blocks it is cut into; nil after the last one.
+  /// The next tensor in the order of the network, with the blocks it is cut into; nil after the
+  /// last one.
   ///
-  /// - Throws: `ModelFileError` with the offset of what is missing or damaged, also for bytes after the last tensor.
+  /// - Throws: `ModelFileError` with the offset of what is missing or damaged, also for bytes after
+  ///   the last tensor.
   public mutating func next() throws(ModelFileError) -> (
     name: ParameterName, tensor: Tensor, cut: TensorCut?
   )? {

@@ -1,4 +1,5 @@
-// Numbers that share no levels: sign, exponent and the first bits of the mantissa by adaptive decisions, the rest as it is.
+// Numbers that share no levels: sign, exponent and the first bits of the mantissa by adaptive
+// decisions, the rest as it is.
 
 /// Codes single numbers of one of three formats.
 struct FloatCoder {
@@ -34,7 +35,8 @@ struct FloatCoder {
     }
   }
 
-  /// Steps below the largest exponent that are counted one by one; smaller numbers spell their exponent out.
+  /// Steps below the largest exponent that are counted one by one; smaller numbers spell their
+  /// exponent out.
   private static let countedSteps = 24
 
   private let format: Format
@@ -44,7 +46,8 @@ struct FloatCoder {
   private var steps = [AdaptiveBit](repeating: AdaptiveBit(), count: countedSteps)
   private var mantissa = [AdaptiveBit](repeating: AdaptiveBit(), count: 8)
 
-  /// A coder for `patterns`, which a decoder does not know: format and largest exponent are coded first.
+  /// A coder for `patterns`, which a decoder does not know: format and largest exponent are coded
+  /// first.
   init<Coder: BinaryCoder>(of patterns: [UInt32], with coder: inout Coder) {
     let wanted = Format(holding: patterns)
     // Three formats in two bits; the fourth code reads as the widest format.

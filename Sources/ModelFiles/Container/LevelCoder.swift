@@ -1,5 +1,6 @@
-// Numbers of a few levels: the table first, then for every number its place in the table, ascending, by a binary tree. A decision
-// knows the place in the tree, the levels before it in its row and in its column, and how row, column and input lean.
+// Numbers of a few levels: the table first, then for every number its place in the table,
+// ascending, by a binary tree. A decision knows the place in the tree, the levels before it in its
+// row and in its column, and how row, column and input lean.
 
 /// Codes the levels of one tensor.
 struct LevelCoder {
@@ -20,6 +21,7 @@ struct LevelCoder {
   private let belowAbove: Int
   private let rows: Int
   private let columns: Int
+  private let hasColumns: Bool
   private let inputs: Int
   private let positions: Int
   /// For every column 1 + the place of its last level; 0 if there was none.
@@ -32,7 +34,8 @@ struct LevelCoder {
   ///
   /// - Parameters:
   ///   - levels: distinct patterns, ascending by `rank`.
-  ///   - areIndices: whether they are whole numbers from −m to n without 0, of which only m and n are coded.
+  ///   - areIndices: whether they are whole numbers from −m to n without 0, of which only m and n
+  ///     are coded.
   ///   - last: the coder of the tensor before; of as many levels, it is a first guess.
   init<Coder: BinaryCoder>(
     _ levels: [UInt32], of layout: CodedTensor.Layout, areIndices: Bool = false,
@@ -51,11 +54,14 @@ struct LevelCoder {
     afterLast = model.add(perLevel, variance: 0.125)
     belowAbove = model.add(perLevel, variance: 0.06)
     rows = model.add(layout.outputs * leaningCount, variance: 0.125)
-    columns = model.add(layout.columns * leaningCount, variance: 0.125)
-    inputs = model.add(layout.inputs * leaningCount, variance: 0.06)
+    hasColumns = layout.outputs >= 4
+    columns =
+      hasColumns
+      ? model.add(layout.columns * leaningCount, variance: 0.125) : LogisticModel.none
+    sharesInput = layout.positions > 1
+    inputs = model.add(sharesInput ? layout.inputs * leaningCount : 0, variance: 0.06)
     positions = model.add(layout.positions * leaningCount, variance: 0.06)
     above = Array(repeating: 0, count: layout.columns)
-    sharesInput = layout.positions > 1
     guard let last, last.levels.count == self.levels.count else { return }
     for (own, other, count) in [
       (tree, last.tree, nodeCount), (afterLast, last.afterLast, perLevel),
@@ -123,7 +129,8 @@ struct LevelCoder {
         first: tree + node, second: afterLast + last * nodeCount + node,
         third: belowAbove + previous * nodeCount + node,
         fourth: leans ? rows + place.row * leaningCount + node : LogisticModel.none,
-        fifth: leans ? columns + place.column * leaningCount + node : LogisticModel.none,
+        fifth: leans && hasColumns
+          ? columns + place.column * leaningCount + node : LogisticModel.none,
         sixth: leans && sharesInput
           ? inputs + place.input * leaningCount + node : LogisticModel.none,
         seventh: leans && sharesInput

@@ -1,9 +1,11 @@
-// The probability of a decision, learned from the decisions before it: logistic regression on up to eight features that hold, each
-// with a weight of its own that is known up to a variance. A step is the one of an extended Kalman filter whose covariance is kept
-// diagonal: features seen often move little, new ones much. All arithmetic is IEEE single precision in a written order, so that
+// The probability of a decision, learned from the decisions before it: logistic regression on up to
+// eight features that hold, each with a weight of its own that is known up to a variance. A step is
+// the one of an extended Kalman filter whose covariance is kept diagonal: features seen often move
+// little, new ones much. All arithmetic is IEEE single precision in a written order, so that
 // encoder and decoder agree to the last bit on every machine.
 
-/// The features that hold for one decision, as places in a `LogisticModel`; places may repeat only for `none`.
+/// The features that hold for one decision, as places in a `LogisticModel`; places may repeat only
+/// for `none`.
 struct Features {
   var first = 0
   var second = 0
@@ -39,7 +41,8 @@ struct LogisticModel {
     return weights.count - count
   }
 
-  /// Takes over the weights of features of another model, as a first guess: they are at most as sure as `variance` says.
+  /// Takes over the weights of features of another model, as a first guess: they are at most as
+  /// sure as `variance` says.
   mutating func adopt(
     _ count: Int, at place: Int, from other: LogisticModel, at start: Int, variance: Float
   ) {
@@ -62,7 +65,8 @@ struct LogisticModel {
     let (w6, w7) = (weights[features.seventh], weights[features.eighth])
     // Both sums at once, pairwise.
     let sum = ((w0 + w1) + (w2 + w3)) + ((w4 + w5) + (w6 + w7))
-    // The logistic function averaged over the weights' uncertainty is the function of a smaller sum (MacKay 1992).
+    // The logistic function averaged over the weights' uncertainty is the function of a smaller sum
+    // (MacKay 1992).
     let probability = logistic.value(sum.x / (1 + 0.17 * sum.y))
     let units = max(1, min(65_535, UInt32(probability * 65_536)))
     let result = coder.code(decision, probability: units)
@@ -119,7 +123,8 @@ struct LogisticTable {
   }
 }
 
-/// A decision that nothing else tells of: two estimates of its probability, one that follows quickly and one slowly, half and half.
+/// A decision that nothing else tells of: two estimates of its probability, one that follows
+/// quickly and one slowly, half and half.
 struct AdaptiveBit {
   private var quick: UInt32 = 1 << 15
   private var slow: UInt32 = 1 << 15

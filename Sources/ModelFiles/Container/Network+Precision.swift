@@ -1,15 +1,17 @@
-// The numbers that go with a network's weights: biases, scales, shifts and codebooks. In single precision they outweigh the weights
-// of a network that is small enough, so their precision is part of a scheme.
+// The numbers that go with a network's weights: biases, scales, shifts and codebooks. In single
+// precision they outweigh the weights of a network that is small enough, so their precision is part
+// of a scheme.
 
 public import Compression
 public import Networks
 public import Tensors
 
 extension Network {
-  /// The network with biases, scales, shifts and the levels of its weights rounded to half precision.
+  /// The network with biases, scales, shifts and the levels of its weights rounded to half
+  /// precision.
   ///
-  /// Weights of more than 256 different values stay as they are, and so do measured statistics, whose range half precision lacks.
-  /// Values beyond half precision's range stay too.
+  /// Weights of more than 256 different values stay as they are, and so do measured statistics,
+  /// whose range half precision lacks. Values beyond half precision's range stay too.
   public func withSideValuesInHalfPrecision() -> Network {
     var result = self
     for (index, information) in information.enumerated() where information.kind.isLearned {

@@ -1,4 +1,5 @@
-// The container: a network in one file, as small as it gets. results/README.md says what each byte means.
+// The container: a network in one file, as small as it gets. results/README.md says what each byte
+// means.
 
 import Compression
 import Files
@@ -63,7 +64,8 @@ public struct NetworkContainer: Sendable {
     self.init(network, mode: .exact, about: about, cuts: cuts)
   }
 
-  /// A container of the units that matter: constants are folded into what reads them, then dead units are removed.
+  /// A container of the units that matter: constants are folded into what reads them, then dead
+  /// units are removed.
   ///
   /// - Throws: `ThinningError` if a value is not finite.
   public init(
@@ -135,7 +137,8 @@ public struct NetworkContainer: Sendable {
 
   /// The file's bytes; the same value gives the same bytes.
   ///
-  /// - Throws: `EncodingError` if a field of a layer is a number that JSON cannot express, or the header exceeds 16 MiB.
+  /// - Throws: `EncodingError` if a field of a layer is a number that JSON cannot express, or the
+  ///   header exceeds 16 MiB.
   public func encoded() throws -> Data {
     let description = [UInt8](try ContainerHeader(self).encoded())
     guard description.count < TextCoder.sizeLimit else {

@@ -1,6 +1,7 @@
-// A binary range coder: a decision costs −log₂ of the probability that it had been given. The range has 32 bits, probabilities
-// have 16, carries run through bytes that are held back. Encoder and decoder share one protocol, so that every model of the
-// container is written once and runs in both directions.
+// A binary range coder: a decision costs −log₂ of the probability that it had been given. The range
+// has 32 bits, probabilities have 16, carries run through bytes that are held back. Encoder and
+// decoder share one protocol, so that every model of the container is written once and runs in both
+// directions.
 
 import Foundation
 
@@ -8,7 +9,8 @@ import Foundation
 protocol BinaryCoder: Sendable {
   /// Whether decisions come out of the coder instead of going in.
   static var decodes: Bool { get }
-  /// Whether the decisions so far need more bytes than there are; a decoder then goes on with zeros.
+  /// Whether the decisions so far need more bytes than there are; a decoder then goes on with
+  /// zeros.
   var isExhausted: Bool { get }
 
   /// Codes one decision.
@@ -81,7 +83,8 @@ struct RangeEncoder: BinaryCoder {
     low = (low & 0x00FF_FFFF) << 8
   }
 
-  /// The bytes of all decisions. Up to four zeros that would end them are left out: a decoder reads zeros beyond the end.
+  /// The bytes of all decisions. Up to four zeros that would end them are left out: a decoder reads
+  /// zeros beyond the end.
   mutating func finish() -> [UInt8] {
     // Of all numbers in the range the one that ends in most zeros.
     let last = low + UInt64(range) - 1

@@ -1,4 +1,5 @@
-// Whether an element differs from zero: what its row, column, input, position and neighbours say of it.
+// Whether an element differs from zero: what its row, column, input, position and neighbours say of
+// it.
 
 /// Learns where the elements of a tensor are.
 struct SignificanceModel {
@@ -16,6 +17,7 @@ struct SignificanceModel {
   private let all: Int
   private let rows: Int
   private let columns: Int
+  private let hasColumns: Bool
   private let inputs: Int
   private let positions: Int
   private let kernels: Int
@@ -26,15 +28,17 @@ struct SignificanceModel {
   private var counts: [UInt8]
   private var lastCounts: [UInt8]
 
-  /// - Parameter last: the model of the tensor before, of which everything is taken over that does not speak of its own rows and
-  ///   columns.
+  /// - Parameter last: the model of the tensor before, of which everything is taken over that does
+  ///   not speak of its own rows and columns.
   init(_ layout: CodedTensor.Layout, after last: SignificanceModel?, logistic: LogisticTable) {
     self.layout = layout
     model = LogisticModel(leastVariance: 0.006, logistic: logistic)
     all = model.add(1, variance: 2)
     rows = model.add(layout.outputs, variance: 0.7)
-    columns = model.add(layout.columns, variance: 0.125)
-    inputs = model.add(layout.inputs, variance: 0.06)
+    // Less than four rows say nothing of a column.
+    hasColumns = layout.outputs >= 4
+    columns = hasColumns ? model.add(layout.columns, variance: 0.125) : LogisticModel.none
+    inputs = model.add(layout.positions > 1 ? layout.inputs : 0, variance: 0.06)
     positions = model.add(layout.positions, variance: 0.06)
     kernels = model.add(16, variance: 0.06)
     neighbours = model.add(32, variance: 0.125)
@@ -86,7 +90,8 @@ struct SignificanceModel {
     let count = Int(counts[input])
     let sharesInput = size > 1
     let features = Features(
-      first: all, second: rows + place.row, third: columns + place.column,
+      first: all, second: rows + place.row,
+      third: hasColumns ? columns + place.column : LogisticModel.none,
       fourth: sharesInput ? inputs + input : LogisticModel.none,
       fifth: sharesInput ? positions + place.position : LogisticModel.none,
       sixth: blockState.map { blocks + $0 }

@@ -1,6 +1,7 @@
-// Whole tensors: which rows and columns have any element at all, which elements differ from zero, and their values. What an
-// element is likely to be follows from its row, its column, its input, its position in the kernel and from the neighbours coded
-// before it; that a column is empty, from whether the tensor before it computes that input at all.
+// Whole tensors: which rows and columns have any element at all, which elements differ from zero,
+// and their values. What an element is likely to be follows from its row, its column, its input,
+// its position in the kernel and from the neighbours coded before it; that a column is empty, from
+// whether the tensor before it computes that input at all.
 
 /// Codes tensors one after the other, in the order of the network.
 struct TensorCoder<Coder: BinaryCoder> {
@@ -176,7 +177,8 @@ private struct Occupancy {
 }
 
 extension CodedTensor {
-  /// The levels of its non-zeros by ascending value; none if there are too many of them to be worth a table.
+  /// The levels of its non-zeros by ascending value; none if there are too many of them to be worth
+  /// a table.
   fileprivate var levels: [UInt32] {
     var found: Set<UInt32> = []
     var count = 0

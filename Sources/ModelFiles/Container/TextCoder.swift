@@ -1,5 +1,6 @@
-// Short texts: every bit of a byte by what up to five bytes before it and the word it is in make likely. A text that looks like
-// a header is passed through first and thrown away, so that the names of layers and keys cost little from the beginning.
+// Short texts: every bit of a byte by what up to five bytes before it and the word it is in make
+// likely. A text that looks like a header is passed through first and thrown away, so that the
+// names of layers and keys cost little from the beginning.
 
 import Foundation
 

@@ -1,4 +1,5 @@
-// The weights of a network alone, without graph, checksums and side values: what can be compared with other coders of integers.
+// The weights of a network alone, without graph, checksums and side values: what can be compared
+// with other coders of integers.
 
 import Compression
 package import Foundation
@@ -20,7 +21,8 @@ package struct WeightStream {
     self.cuts = weights.map { cuts[network.information[$0].name].flatMap { BlockCut($0) } }
   }
 
-  /// The bytes of tensors in the order of the network's weights; their elements are indices −m to n, 0 where there is no weight.
+  /// The bytes of tensors in the order of the network's weights; their elements are indices −m to
+  /// n, 0 where there is no weight.
   ///
   /// - Precondition: there is one for each weight, with its number of elements.
   package func encoded(_ tensors: [Tensor]) -> Data {

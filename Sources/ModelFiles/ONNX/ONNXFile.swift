@@ -1,5 +1,6 @@
-// A network as an ONNX model for inference: the layers as operators of set 17, images in PyTorch's order [N, C, H, W]. Words come as
-// [steps, sequences] of whole numbers, and recurrent layers begin every call with a state of zeros.
+// A network as an ONNX model for inference: the layers as operators of set 17, images in PyTorch's
+// order [N, C, H, W]. Words come as [steps, sequences] of whole numbers, and recurrent layers begin
+// every call with a state of zeros.
 
 public import Foundation
 public import Networks
@@ -20,7 +21,8 @@ public enum ONNXFile {
     }
   }
 
-  /// The bytes of a model: one input called `input`, one output called `output`, the same bytes for the same network.
+  /// The bytes of a model: one input called `input`, one output called `output`, the same bytes for
+  /// the same network.
   ///
   /// - Parameter metadata: free text by key.
   /// - Throws: `Failure` for a layer without an operator.
@@ -151,7 +153,8 @@ private struct ONNXWriter {
     if let bias { graph.node("Add", [name, bias], output: output) }
   }
 
-  /// Every s-th pixel, then the channels that are shown, from a copy with one more channel of zeros.
+  /// Every s-th pixel, then the channels that are shown, from a copy with one more channel of
+  /// zeros.
   private mutating func subsample(
     _ layer: Subsampling, _ named: NamedLayer, from input: String, to output: String
   ) {

@@ -1,4 +1,5 @@
-// The messages of ONNX (onnx.proto3, IR version 8): a model with one graph of nodes, its initial tensors, inputs and outputs.
+// The messages of ONNX (onnx.proto3, IR version 8): a model with one graph of nodes, its initial
+// tensors, inputs and outputs.
 
 import Files
 import Foundation

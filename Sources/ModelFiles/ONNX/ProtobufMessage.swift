@@ -1,5 +1,5 @@
-// Protocol Buffers out: fields with a number and a value, as bytes. Seven messages of ONNX need no more than this, so that neither
-// generated code nor a library comes with them.
+// Protocol Buffers out: fields with a number and a value, as bytes. Seven messages of ONNX need no
+// more than this, so that neither generated code nor a library comes with them.
 
 import Foundation
 

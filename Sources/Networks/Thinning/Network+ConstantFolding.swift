@@ -1,14 +1,16 @@
-// Folding constants: a unit whose weights are all zero still passes its bias on. What it passes on is the same for every input, so
-// the layer that reads it can take it into its own bias; thinning then finds that nothing reads the unit.
+// Folding constants: a unit whose weights are all zero still passes its bias on. What it passes on
+// is the same for every input, so the layer that reads it can take it into its own bias; thinning
+// then finds that nothing reads the unit.
 
 import Kernels
 import Tensors
 
 extension Network {
-  /// The network whose layers do not read constant units any more, wherever their biases can take the constants over.
+  /// The network whose layers do not read constant units any more, wherever their biases can take
+  /// the constants over.
   ///
-  /// Outputs agree up to rounding. Layers without bias, in groups, or with zeros around their images keep reading: at the borders
-  /// the constant is missing.
+  /// Outputs agree up to rounding. Layers without bias, in groups, or with zeros around their
+  /// images keep reading: at the borders the constant is missing.
   public func foldingConstants() -> Network {
     var result = self
     // A unit that reads constants alone becomes one when these are folded.

@@ -1,5 +1,5 @@
-// The report of the bench of files: what networks take as containers, beside other coders of the same weights and beside what others
-// published; and every bar with what it was measured against.
+// The report of the bench of files: what networks take as containers, beside other coders of the
+// same weights and beside what others published; and every bar with what it was measured against.
 
 public import Experiments
 public import Foundation
@@ -10,7 +10,8 @@ import SwiftCSV
 extension Report {
   /// Writes `bench/files.md` and its figure below the results.
   ///
-  /// - Parameter published: `papers/published-files.csv`, sizes of files that others published; nil for none.
+  /// - Parameter published: `papers/published-files.csv`, sizes of files that others published; nil
+  ///   for none.
   /// - Returns: the report.
   /// - Throws: `ReportError` if a file cannot be read or written, or gnuplot fails.
   public func writeFileSizes(

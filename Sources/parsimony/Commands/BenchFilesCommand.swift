@@ -1,4 +1,5 @@
-// parsimony bench files: what networks take as containers, beside every other way of storing the same weights.
+// parsimony bench files: what networks take as containers, beside every other way of storing the
+// same weights.
 
 import ArgumentParser
 import Experiments
