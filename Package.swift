@@ -46,6 +46,13 @@ func tests(of name: String, uses: [Target.Dependency] = [], fixtures: Bool = fal
     swiftSettings: common)
 }
 
+/// A program that tests are made with; no room.
+func testProgram(_ name: String, uses: [Target.Dependency], at folder: String) -> Target {
+  .executableTarget(
+    name: name, dependencies: uses, path: "Tests/\(folder)", exclude: ["Corpus"],
+    swiftSettings: common)
+}
+
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let csv: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
@@ -175,9 +182,7 @@ let package = Package(
       ]),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: common),
     // Mutated files for every reader; `make test` gives each ten thousand.
-    .executableTarget(
-      name: "fuzz",
-      dependencies: ["ModelFiles", "Experiments", "Files", "Reproducibility"],
-      path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: common),
+    testProgram(
+      "fuzz", uses: ["ModelFiles", "Experiments", "Files", "Reproducibility"], at: "Fuzzing"),
   ]
 )

@@ -196,8 +196,8 @@ public struct GivenCompression: Sendable {
     case .scheme, .tolerance: return nil
     case .bytes(let limit): return limit
     case .ratio(let ratio):
-      let all = dense.information.reduce(0) { $0 + 4 * $1.shape.elementCount }
-      return Int(Double(all) / ratio)
+      // As the printed sizes count: measured statistics are no parameters.
+      return Int(Double(4 * dense.parameterCount) / ratio)
     }
   }
 
