@@ -6,12 +6,20 @@ import Datasets
 import Experiments
 import Foundation
 
+/// The benches; without a name, the one of speeds.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench",
+    commandName: "bench", abstract: "How fast this machine is; files: how small networks get.",
+    subcommands: [BenchSpeedCommand.self, BenchFilesCommand.self],
+    defaultSubcommand: BenchSpeedCommand.self)
+}
+
+struct BenchSpeedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "speed",
     abstract:
-      "Products, training steps, inference, thinning and projections on this machine, against OpenBLAS, PyTorch and scikit-learn.",
-    subcommands: [BenchFilesCommand.self])
+      "Products, training steps, inference, thinning and projections on this machine, against OpenBLAS, PyTorch and scikit-learn."
+  )
 
   @Option(help: "Seconds spent on each quantity.") var seconds = 3.0
 
